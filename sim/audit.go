@@ -1,0 +1,79 @@
+package sim
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// audit reads every service's final records over direct addresses.
+func (t *trial) audit(ctx context.Context) (err error) {
+	f, err := os.OpenFile(t.dir.Audit(t.progress.Trial.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		f.Close()
+		return fmt.Errorf("audit: %w", err)
+	}
+	out := bufio.NewWriterSize(z, 1<<16)
+	defer func() { err = errors.Join(err, out.Flush(), z.Close(), f.Close()) }()
+	for _, p := range t.system.Processes {
+		if err := t.auditService(ctx, p.Service, out); err != nil {
+			t.write(Event{Kind: AuditFailed, Detail: err.Error()})
+			return ctx.Err()
+		}
+	}
+	t.write(Event{Kind: AuditDone})
+	return nil
+}
+
+// auditService copies one service's records from the first replica that
+// answers, and requires their last line.
+func (t *trial) auditService(ctx context.Context, service string, out *bufio.Writer) error {
+	failure := fmt.Errorf("no replica of %s is there to ask", service)
+	for _, c := range t.children {
+		if c.Service() != service || !c.Alive() {
+			continue
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Addr()+"/audit", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := direct.Do(req)
+		if err != nil {
+			failure = fmt.Errorf("audit of %s: %w", c.Name(), err)
+			continue
+		}
+		defer resp.Body.Close()
+		ended := false
+		whole, err := readEvents(resp.Body, func(e Event) error {
+			if e.Kind == AuditFailed {
+				return errors.New(e.Detail)
+			}
+			ended = ended || e.Kind == AuditEnd
+			e.Src = service
+			line, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			out.Write(line)
+			return out.WriteByte('\n')
+		})
+		if err == nil && (!whole || !ended) {
+			err = errors.New("the records break off")
+		}
+		if err != nil {
+			return fmt.Errorf("audit of %s: %w", c.Name(), err)
+		}
+		return nil
+	}
+	return failure
+}

@@ -1,0 +1,125 @@
+package sim
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// flushEvery bounds what a crash of the harness can lose of a history.
+const flushEvery = time.Second
+
+// History is the append-only record of one trial: JSON lines under zstd. It
+// may be written to from any goroutine.
+type History struct {
+	mu      sync.Mutex
+	file    *os.File
+	zip     *zstd.Encoder
+	buf     *bufio.Writer
+	flushed time.Time
+	err     error
+	closed  bool
+}
+
+// CreateHistory starts a history file; one that is there already is an error.
+func CreateHistory(path string) (*History, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("create history: %w", err)
+	}
+	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("create history: %w", err)
+	}
+	return &History{file: f, zip: z, buf: bufio.NewWriterSize(z, 1<<16), flushed: time.Now()}, nil
+}
+
+// Write appends one event. The first failure to write is kept and reported by
+// Close; later events are dropped, so that what is there stays readable.
+func (h *History) Write(e Event) {
+	line, err := json.Marshal(e)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err != nil || h.closed {
+		return
+	}
+	if err != nil { // a value that JSON lacks, such as NaN
+		h.err = fmt.Errorf("write history: event %s: %w", e.Kind, err)
+		return
+	}
+	h.buf.Write(line)
+	h.err = h.buf.WriteByte('\n')
+	if h.err == nil && time.Since(h.flushed) > flushEvery {
+		h.flushed = time.Now()
+		if h.err = h.buf.Flush(); h.err == nil {
+			h.err = h.zip.Flush()
+		}
+	}
+}
+
+// Err returns the first failure to write, if any.
+func (h *History) Err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// Close completes the file. Closing again does nothing.
+func (h *History) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return h.err
+	}
+	h.closed = true
+	h.err = errors.Join(h.err, h.buf.Flush(), h.zip.Close(), h.file.Close())
+	return h.err
+}
+
+// ReadHistory calls f for each event of a history or audit file, in order. A
+// file that breaks off is read up to its last whole line; whole is false then.
+func ReadHistory(path string, f func(Event) error) (whole bool, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return false, fmt.Errorf("read history: %w", err)
+	}
+	defer file.Close()
+	z, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return false, fmt.Errorf("read history %s: %w", path, err)
+	}
+	defer z.Close()
+	whole, err = readEvents(z, f)
+	if err != nil {
+		return whole, fmt.Errorf("read history %s: %w", path, err)
+	}
+	return whole, nil
+}
+
+func readEvents(from io.Reader, f func(Event) error) (whole bool, err error) {
+	r := bufio.NewReaderSize(from, 1<<16)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			return true, nil
+		}
+		if err != nil { // cut short: what is left is no whole line
+			return false, nil
+		}
+		var e Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return false, fmt.Errorf("line %d: %w: %.200q", n, err, line)
+		}
+		if err := f(e); err != nil {
+			return false, err
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Ledger is what one trial's history and audit say of each order: one record
+// per order, the input of every check and measure.
+type Ledger struct {
+	Start    int64    // of the first phase, CLOCK_MONOTONIC, ns
+	End      int64    // of the trial: the last event
+	Orders   []*Facts // by first appearance
+	Stock    map[int]*StockFacts
+	Faults   map[int]*FaultFacts // by the fault's number
+	Load     map[string]float64  // the generator's report
+	Series   []Event             // gauges and resource samples, in order
+	Deaths   []Event             // processes that died unasked
+	Left     map[string]float64  // what the drain left, when it met its deadline
+	Audited  bool                // every service's records are complete
+	Drained  bool
+	Whole    bool // neither file breaks off
+	Trouble  []string
+	Messages Messages
+
+	byID map[string]*Facts
+}
+
+// Facts is one order.
+type Facts struct {
+	ID  string
+	SKU int
+	Qty int64
+
+	// What the client saw. Requested is false for an order it never sent.
+	Requested                bool
+	Seq                      int
+	Intended, Sent, Answered int64
+	Status                   int
+	Outcome                  string
+
+	// What the services recorded.
+	Created     int64  // 0: the orders service does not know it
+	State       string // final
+	Steps       []Step // of its state, in the order they took effect
+	Reservation string // "", held, rejected, released
+	Payment     string // the payment service's view
+	Captures    int    // the provider's ledger
+	Declines    int
+	Shipment    string // "", sent, delivered
+	LastCommit  int64  // the latest commit of any service for it
+	TerminalAt  int64  // commit of its terminal state; 0: none
+}
+
+// Step is one transition of an order.
+type Step struct {
+	From, To string
+	At       int64
+}
+
+// StockFacts is one SKU.
+type StockFacts struct {
+	SKU             int
+	Initial, OnHand int64 // as the service says
+	Logged          int64 // initial plus all logged changes
+	Lowest          int64 // of all prefixes of the log
+	LowestOrder     string
+	Held            int64 // by reservations that are held
+}
+
+// FaultFacts is one fault's course.
+type FaultFacts struct {
+	Number           int
+	Planned          int64 // when the injection was due
+	Injected, Healed int64 // 0: never
+	Evidence         Evidence
+	NotApplicable    bool
+	Failed           []string
+}
+
+// Messages counts what became of messages.
+type Messages struct {
+	Duplicates, Retries, Parked, Refused int
+}
+
+// Terminal reports whether an order in this state is finished with.
+func Terminal(state string) bool {
+	return state == "DELIVERED" || state == "CANCELLED" || state == "PARKED"
+}
+
+// NewLedger returns an empty ledger, to be filled by Add and AddAudit.
+func NewLedger() *Ledger {
+	return &Ledger{
+		Stock: map[int]*StockFacts{}, Faults: map[int]*FaultFacts{}, Load: map[string]float64{},
+		byID: map[string]*Facts{}, Whole: true,
+	}
+}
+
+// ReadLedger reads a trial's two files. A missing audit is trouble, no error.
+func ReadLedger(history, audit string) (*Ledger, error) {
+	l := NewLedger()
+	whole, err := ReadHistory(history, func(e Event) error { l.Add(e); return nil })
+	if err != nil {
+		return nil, err
+	}
+	if !whole {
+		l.Whole = false
+		l.Trouble = append(l.Trouble, "the history breaks off before its end")
+	}
+	whole, err = ReadHistory(audit, func(e Event) error { l.AddAudit(e); return nil })
+	if err != nil || !whole {
+		l.Audited = false
+	}
+	l.finish()
+	return l, nil
+}
+
+// finish derives what needs all records.
+func (l *Ledger) finish() {
+	for _, o := range l.Orders {
+		if o.Reservation == "held" {
+			l.stock(o.SKU).Held += o.Qty
+		}
+	}
+	slices.SortStableFunc(l.Orders, func(a, b *Facts) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func (l *Ledger) order(id string) *Facts {
+	o := l.byID[id]
+	if o == nil {
+		o = &Facts{ID: id}
+		l.byID[id] = o
+		l.Orders = append(l.Orders, o)
+	}
+	return o
+}
+
+func (l *Ledger) stock(sku int) *StockFacts {
+	s := l.Stock[sku]
+	if s == nil {
+		s = &StockFacts{SKU: sku}
+		l.Stock[sku] = s
+	}
+	return s
+}
+
+func (l *Ledger) fault(n int) *FaultFacts {
+	f := l.Faults[n]
+	if f == nil {
+		f = &FaultFacts{Number: n, Evidence: Evidence{Verdict: Unknown, Text: "none was recorded"}}
+		l.Faults[n] = f
+	}
+	return f
+}
+
+func (l *Ledger) trouble(e Event, what string) {
+	if e.Detail != "" {
+		what += ": " + e.Detail
+	}
+	l.Trouble = append(l.Trouble, what)
+}
+
+// Add takes one event of the history.
+func (l *Ledger) Add(e Event) {
+	l.End = max(l.End, e.At)
+	switch e.Kind {
+	case TrialStart:
+		l.Start = e.At
+	case ClientResponse:
+		o := l.order(e.Order)
+		o.Requested, o.Seq, o.Intended, o.Sent, o.Answered = true, e.Seq, e.Intended, e.Sent, e.At
+		o.Status, o.Outcome = e.Status, e.Outcome
+	case LoadReport:
+		l.Load = e.Values
+	case Gauges, ResourceSample:
+		l.Series = append(l.Series, e)
+	case ProcessDied:
+		l.Deaths = append(l.Deaths, e)
+	case DrainDone:
+		l.Drained = true
+	case DrainDeadline:
+		l.Left = e.Values
+	case AuditDone:
+		l.Audited = true
+	case AuditFailed:
+		l.trouble(e, "the audit could not be read")
+	case TrialInterrupted:
+		l.trouble(e, "the trial was interrupted")
+	case MessageDup:
+		l.Messages.Duplicates++
+	case MessageRetried:
+		l.Messages.Retries++
+	case MessageParked:
+		l.Messages.Parked++
+	case MessageRefused:
+		l.Messages.Refused++
+	case FaultInjected, FaultFailed, FaultHealed, FaultEvidence, FaultNone:
+		l.addFault(e)
+	default:
+		if e.Order != "" {
+			l.commit(l.order(e.Order), e.At)
+			if e.Kind == OrderDelivered || e.Kind == OrderCancelled || e.Kind == OrderParked {
+				l.order(e.Order).TerminalAt = e.At
+			}
+		}
+	}
+}
+
+func (l *Ledger) commit(o *Facts, at int64) { o.LastCommit = max(o.LastCommit, at) }
+
+func (l *Ledger) addFault(e Event) {
+	f := l.fault(e.Fault)
+	switch e.Kind {
+	case FaultInjected:
+		f.Injected, f.Planned = e.At, e.Planned
+	case FaultFailed:
+		f.Failed = append(f.Failed, e.Detail)
+	case FaultHealed:
+		f.Healed = e.At
+	case FaultEvidence:
+		f.Evidence = Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
+	case FaultNone:
+		f.NotApplicable = true
+		f.Evidence = Evidence{Verdict: Pass, Text: "not applicable: " + e.Detail}
+	}
+}
+
+// AddAudit takes one record of the audit. The moments in it were taken inside
+// the transaction; they stand in where the event after the commit was lost
+// with its process.
+func (l *Ledger) AddAudit(e Event) {
+	switch e.Kind {
+	case AuditOrder:
+		o := l.order(e.Order)
+		o.Created, o.State, o.SKU, o.Qty = e.At, e.To, e.SKU, e.Qty
+	case AuditTransition:
+		o := l.order(e.Order)
+		o.Steps = append(o.Steps, Step{e.From, e.To, e.At})
+		l.commit(o, e.At)
+		if Terminal(e.To) && o.TerminalAt == 0 {
+			o.TerminalAt = e.At
+		}
+	case AuditStock:
+		s := l.stock(e.SKU)
+		s.Initial, s.OnHand, s.Logged, s.Lowest = e.Initial, e.Qty, e.Initial, e.Initial
+	case AuditReservation:
+		o := l.order(e.Order)
+		o.Reservation, o.SKU, o.Qty = e.To, e.SKU, e.Qty
+		l.commit(o, e.At)
+	case AuditStockChange:
+		s := l.stock(e.SKU)
+		s.Logged += e.Qty
+		if s.Logged < s.Lowest {
+			s.Lowest, s.LowestOrder = s.Logged, e.Order
+		}
+	case AuditPayment:
+		o := l.order(e.Order)
+		o.Payment = e.To
+		l.commit(o, e.At)
+	case AuditLedger:
+		o := l.order(e.Order)
+		if e.To == "captured" {
+			o.Captures++
+		} else {
+			o.Declines++
+		}
+	case AuditShipment:
+		o := l.order(e.Order)
+		o.Shipment = e.To
+		l.commit(o, e.At)
+	}
+}

@@ -1,0 +1,5 @@
+// Package link puts a proxy into each edge of the network, so that faults can
+// reach it, and measures round trips through it, so that they leave evidence.
+//
+// Start reading at link.go; probe.go knows one exchange of each protocol.
+package link

@@ -1,0 +1,118 @@
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"squall/sim"
+)
+
+// killTime is how long a killed process may take to be reaped.
+const killTime = 10 * time.Second
+
+// Kill sends SIGKILL and reaps. An error means that the process was not there
+// or died of something else; then the fault did not take hold.
+func (p *Process) Kill() (status string, err error) {
+	p.mu.Lock()
+	l := p.life
+	if l == nil {
+		p.mu.Unlock()
+		return "", fmt.Errorf("kill %s: it does not run", p.Name())
+	}
+	l.asked = true
+	err = l.cmd.Process.Signal(syscall.SIGKILL)
+	p.mu.Unlock()
+	if err != nil {
+		return "", fmt.Errorf("kill %s: %w", p.Name(), err)
+	}
+	timeout := time.NewTimer(killTime)
+	defer timeout.Stop()
+	select {
+	case <-l.done:
+	case <-timeout.C:
+		return "", fmt.Errorf("kill %s: not reaped within %s", p.Name(), killTime)
+	}
+	ws, ok := l.status.Sys().(syscall.WaitStatus)
+	if !ok || !ws.Signaled() || ws.Signal() != syscall.SIGKILL {
+		return l.status.String(), fmt.Errorf("kill %s: the reaped status is %q, expected death by SIGKILL", p.Name(), l.status)
+	}
+	return l.status.String(), nil
+}
+
+// Pause sends SIGSTOP.
+func (p *Process) Pause() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.life == nil {
+		return fmt.Errorf("pause %s: it does not run", p.Name())
+	}
+	if err := p.life.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("pause %s: %w", p.Name(), err)
+	}
+	p.paused = true
+	return nil
+}
+
+// Resume sends SIGCONT to a process that was paused.
+func (p *Process) Resume() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.life == nil || !p.paused {
+		return nil
+	}
+	if err := p.life.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		return fmt.Errorf("resume %s: %w", p.Name(), err)
+	}
+	p.paused = false
+	return nil
+}
+
+// clockTick is the unit of CPU times in /proc: USER_HZ, 100 on every Linux
+// platform that Go runs on.
+const clockTick = time.Second / 100
+
+// Resources reads what the process has used, over all its lives.
+func (p *Process) Resources() (sim.Resources, error) {
+	p.mu.Lock()
+	l, past := p.life, p.cpuPast
+	p.mu.Unlock()
+	if l == nil {
+		return sim.Resources{CPU: past}, errors.New("it does not run")
+	}
+	r, err := ReadProc(l.cmd.Process.Pid)
+	r.CPU += past
+	return r, err
+}
+
+// ReadProc reads the use of resources of a process from /proc.
+func ReadProc(pid int) (r sim.Resources, err error) {
+	dir := "/proc/" + strconv.Itoa(pid)
+	b, err := os.ReadFile(dir + "/stat")
+	if err != nil {
+		return r, err
+	}
+	// The name in parentheses may hold anything: fields count from its end.
+	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if len(fields) < 22 {
+		return r, fmt.Errorf("%s/stat: saw %d fields, expected 22 or more", dir, len(fields))
+	}
+	number := func(i int) int64 { n, _ := strconv.ParseInt(fields[i], 10, 64); return n } // the kernel writes numbers
+	r.State = fields[0]
+	r.CPU = time.Duration(number(11)+number(12)) * clockTick
+	r.RSS = number(21) * int64(os.Getpagesize())
+	fds, err := os.ReadDir(dir + "/fd")
+	if err != nil {
+		return r, err
+	}
+	for _, fd := range fds {
+		if to, err := os.Readlink(dir + "/fd/" + fd.Name()); err == nil && strings.HasPrefix(to, "socket:") {
+			r.Connections++
+		}
+	}
+	return r, nil
+}

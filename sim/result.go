@@ -1,0 +1,198 @@
+package sim
+
+import "time"
+
+// ResultSchema is the version of result.json.
+const ResultSchema = 1
+
+// Result is result.json: what a run found.
+type Result struct {
+	Schema   int                       `json:"schema"`
+	Scenario string                    `json:"scenario"`
+	Verdict  Verdict                   `json:"verdict"`
+	Reasons  []string                  `json:"reasons"` // why it is not pass
+	Expect   []Expectation             `json:"expect"`
+	Variants map[string]*VariantResult `json:"variants"`
+}
+
+// Expectation is one expectation of the scenario and what became of it.
+type Expectation struct {
+	Text    string  `json:"text"`
+	Verdict Verdict `json:"verdict"`
+	Detail  string  `json:"detail,omitempty"` // the values it saw
+}
+
+// VariantResult is all trials of one variant together.
+type VariantResult struct {
+	Variant    string         `json:"variant"`
+	Verdict    Verdict        `json:"verdict"` // of its trials: fail when an invariant was violated
+	Trials     []*TrialResult `json:"trials"`
+	Accept     Accept         `json:"accept"`
+	Complete   Latency        `json:"complete"`
+	Lag        Lag            `json:"lag"`
+	Throughput Throughput     `json:"throughput"`
+	Audit      Audit          `json:"audit"`
+	Faults     []FaultResult  `json:"faults"`
+	Resources  ResourceUse    `json:"resources"`
+}
+
+// TrialResult is one trial's share, with what is not added up over trials.
+type TrialResult struct {
+	Trial    string                    `json:"trial"` // the folder's name
+	Verdict  Verdict                   `json:"verdict"`
+	Reasons  []string                  `json:"reasons"`
+	Load     LoadFidelity              `json:"load"`
+	Accept   Accept                    `json:"accept"`
+	Service  Latency                   `json:"service"` // answer - actual send
+	Complete Latency                   `json:"complete"`
+	Lag      Lag                       `json:"lag"`
+	Rates    Throughput                `json:"throughput"`
+	Audit    Audit                     `json:"audit"`
+	Faults   []FaultResult             `json:"faults"`
+	Use      ResourceUse               `json:"resources"`
+	Messages Messages                  `json:"messages"`
+	Parked   int                       `json:"parked_orders"`
+	DrainS   float64                   `json:"drain_s"` // from the last answer to quiescence
+	Phases   []Stretch                 `json:"phases"`
+	Around   []Stretch                 `json:"around_faults"`
+	Series   Series                    `json:"series"`
+	PerSrc   map[string]ResourceUse    `json:"resources_by_process"`
+	Outcomes map[string]map[string]int `json:"outcomes"` // outcome -> status or error -> count
+}
+
+// Latency is a distribution in milliseconds.
+type Latency struct {
+	Count  int64   `json:"count"`
+	P50    float64 `json:"p50_ms"`
+	P90    float64 `json:"p90_ms"`
+	P99    float64 `json:"p99_ms"`
+	P999   float64 `json:"p999_ms"`
+	Max    float64 `json:"max_ms"`
+	Mean   float64 `json:"mean_ms"`
+	Packed string  `json:"hdr,omitempty"` // HdrHistogram V2, base64, microseconds
+}
+
+// Accept is what clients saw: outcomes, and answer - intended of those that
+// were answered or failed.
+type Accept struct {
+	OK        int     `json:"ok"`
+	Fail      int     `json:"fail"`
+	Info      int     `json:"info"`
+	ErrorRate float64 `json:"error_rate"` // (fail + info) / all
+	Latency
+}
+
+// Lag is how long the services disagreed.
+type Lag struct {
+	Convergence Convergence `json:"convergence"`
+}
+
+// Convergence is max(0, last commit for the order - client's answer).
+type Convergence struct {
+	Latency
+	// Censored counts the orders that had not converged when the trial ended;
+	// they are in the distribution with the time until then.
+	Censored int `json:"censored"`
+}
+
+// Throughput is in orders per second over the measured phases; what is
+// completed later counts as completed in the second it was due.
+type Throughput struct {
+	Offered   float64 `json:"offered_per_s"`
+	Accepted  float64 `json:"accepted_per_s"`
+	Completed float64 `json:"completed_per_s"`
+}
+
+// Audit is the verdicts of all invariants.
+type Audit struct {
+	Verdict    Verdict     `json:"verdict"`
+	Violations int         `json:"violations"`
+	Invariants []Invariant `json:"invariants"`
+}
+
+// Invariant is one check's verdict.
+type Invariant struct {
+	Name       string    `json:"name"`
+	Promise    string    `json:"promise"`
+	Verdict    Verdict   `json:"verdict"`
+	Violations int       `json:"violations"`
+	Detail     string    `json:"detail,omitempty"`
+	Examples   []Example `json:"examples,omitempty"`
+}
+
+// Example is one offending order and why.
+type Example struct {
+	Order string `json:"order"`
+	Why   string `json:"why"`
+}
+
+// FaultResult is one fault in one trial.
+type FaultResult struct {
+	Number int    `json:"number"`
+	Kind   string `json:"kind"`
+	Target string `json:"target"`
+	// From and To are seconds from the start of the load; To is 0 when it was never healed.
+	From     float64 `json:"from_s"`
+	To       float64 `json:"to_s"`
+	DelayMS  float64 `json:"delay_ms"` // injected - planned
+	Evidence string  `json:"evidence"`
+	Verdict  Verdict `json:"verdict"`
+	NA       bool    `json:"not_applicable,omitempty"`
+}
+
+// ResourceUse is what processes or servers used during a trial.
+type ResourceUse struct {
+	CPUSeconds         float64 `json:"cpu_s"`
+	CPUMSPerCompletion float64 `json:"cpu_ms_per_completed,omitempty"`
+	MaxRSSBytes        float64 `json:"max_rss_bytes"`
+	MaxConnections     float64 `json:"max_connections"`
+}
+
+// LoadFidelity is how well the generator kept its schedule.
+type LoadFidelity struct {
+	Planned   int     `json:"planned"`
+	Sent      int     `json:"sent"`
+	Unsent    int     `json:"unsent"`
+	Late      int     `json:"late"` // sent more than LateAfter after they were due
+	LateP50MS float64 `json:"late_p50_ms"`
+	LateP99MS float64 `json:"late_p99_ms"`
+	LateMaxMS float64 `json:"late_max_ms"`
+	Verdict   Verdict `json:"verdict"`
+}
+
+// LateAfter is the lateness from which a request counts as late, and LateShare
+// the share of late requests from which a trial's figures are unknown: the
+// latencies would be the generator's own.
+const (
+	LateAfter = 50 * time.Millisecond
+	LateShare = 0.01
+)
+
+// Stretch is the figures of the requests that were due in a stretch of time.
+type Stretch struct {
+	Name     string     `json:"name"`
+	From     float64    `json:"from_s"`
+	To       float64    `json:"to_s"`
+	Discard  bool       `json:"discard,omitempty"`
+	Accept   Accept     `json:"accept"`
+	Complete Latency    `json:"complete"`
+	Lag      Lag        `json:"lag"`
+	Rates    Throughput `json:"throughput"`
+}
+
+// Series is figures per second of the load: element i is about the second that
+// begins i seconds after the start. A gap is null.
+type Series struct {
+	Offered   []float64            `json:"offered"`   // requests due
+	Accepted  []float64            `json:"accepted"`  // ok answers, by when they came
+	Completed []float64            `json:"completed"` // terminal states, by when they came
+	Failed    []float64            `json:"failed"`    // fail and info answers, by when they came
+	AcceptP50 []*float64           `json:"accept_p50_ms"`
+	AcceptP99 []*float64           `json:"accept_p99_ms"`
+	AcceptMax []*float64           `json:"accept_max_ms"`
+	LagP50    []*float64           `json:"lag_p50_ms"` // by the second of the answer
+	LagP99    []*float64           `json:"lag_p99_ms"`
+	Backlog   map[string][]float64 `json:"backlog"` // by stage, and "total"
+	CPU       map[string][]float64 `json:"cpu"`     // cores in use, by process or server
+	RSS       map[string][]float64 `json:"rss_bytes"`
+}

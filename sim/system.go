@@ -1,0 +1,70 @@
+package sim
+
+// System is a thing under test as data: processes, links and an ingress. How a
+// process must behave is the process contract (docs/process-contract.md).
+type System struct {
+	Variant   string
+	Summary   string
+	Processes []ProcessSpec
+	Links     []LinkSpec
+	Ingress   string            // the service that the client talks to
+	Work      map[string]string // service -> name of the link over which its work reaches it
+}
+
+// ProcessSpec is one service of a system.
+type ProcessSpec struct {
+	Service  string
+	Replicas int
+	Argv     []string          // the command; the first element is the program
+	Env      map[string]string // beside what the links and servers add
+	Servers  []string          // "broker", "database": whose settings it is given
+}
+
+// LinkSpec is one edge of the network, to a service, to "broker" or to
+// "database". From's processes find its address in the variable Env.
+type LinkSpec struct {
+	From, To, Env string
+}
+
+// Name returns "from->to".
+func (l LinkSpec) Name() string { return l.From + "->" + l.To }
+
+// Has reports whether the system has a service.
+func (s System) Has(service string) bool {
+	for _, p := range s.Processes {
+		if p.Service == service {
+			return true
+		}
+	}
+	return false
+}
+
+// LinksOf resolves a link target: "client", "broker" or "database" for all
+// edges from or to it, a service's name for the edge over which work reaches
+// it, or an exact "from->to".
+func (s System) LinksOf(target string) []LinkSpec {
+	var found []LinkSpec
+	for _, l := range s.Links {
+		switch {
+		case l.Name() == target,
+			target == "client" && l.From == "client",
+			(target == "broker" || target == "database") && l.To == target,
+			l.Name() == s.Work[target]:
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// Without returns the system without its links to a server, for a backing
+// where that server is reached without a network.
+func (s System) Without(server string) System {
+	var kept []LinkSpec
+	for _, l := range s.Links {
+		if l.To != server {
+			kept = append(kept, l)
+		}
+	}
+	s.Links = kept
+	return s
+}

@@ -1,0 +1,187 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Message is what travels.
+type Message struct {
+	ID    string
+	Type  string // the routing key
+	Body  []byte
+	Trace string // W3C traceparent
+}
+
+// Broker publishes and consumes. Both survive the loss of the connection: it
+// is made again, with backoff, until Close.
+type Broker interface {
+	// Publish sends a persistent message and returns at once; what became of
+	// it is in the Confirmation. It must not be called after Close.
+	Publish(m Message) *Confirmation
+	// Consume hands the messages of a queue to deliver, at most prefetch of
+	// them unsettled at a time, until ctx ends. deliver must not block.
+	Consume(ctx context.Context, queue string, prefetch int, deliver func(*Delivery)) error
+	// Close ends all connections within a second or two.
+	Close() error
+}
+
+// Inspector is a broker that can count.
+type Inspector interface {
+	// Depths returns the depth of each of the named queues: those of the
+	// topology, Parked, and Retry (all that wait for another attempt, where
+	// the broker keeps them apart).
+	Depths(ctx context.Context, names ...string) (map[string]Depth, error)
+}
+
+// Depth is how many messages a queue holds.
+type Depth struct {
+	Ready int64
+	// Unacked counts the delivered but unsettled ones, delayed ones included;
+	// -1 when the broker does not say.
+	Unacked int64
+}
+
+// Names of the two queues that every topology has.
+const (
+	Parked = "parked"
+	Retry  = "retry"
+)
+
+// What became of a message that was not confirmed.
+var (
+	ErrUnroutable    = errors.New("no queue is bound to the message's type")
+	ErrNacked        = errors.New("the broker refused the message")
+	ErrIndeterminate = errors.New("the connection was lost before the broker answered: the message may or may not be there")
+	ErrDisconnected  = errors.New("not connected to the broker")
+	ErrBlocked       = errors.New("the broker blocks publishers")
+	ErrStale         = errors.New("the delivery is of an earlier connection: the broker delivers it again")
+)
+
+// Confirmation is the future of one published message.
+type Confirmation struct {
+	done chan struct{}
+	err  error
+}
+
+func newConfirmation() *Confirmation { return &Confirmation{done: make(chan struct{})} }
+
+func refused(err error) *Confirmation {
+	c := newConfirmation()
+	c.resolve(err)
+	return c
+}
+
+func (c *Confirmation) resolve(err error) {
+	c.err = err
+	close(c.done)
+}
+
+// Done is closed when the answer is known.
+func (c *Confirmation) Done() <-chan struct{} { return c.done }
+
+// Err returns nil for a confirmed message. It must be called after Done.
+func (c *Confirmation) Err() error { return c.err }
+
+// Delivery is one message handed to a consumer. Exactly one of Ack, Retry and
+// Park is to be called; each reports ErrStale when the connection it came over
+// is gone, since then the broker has given the message to somebody else.
+type Delivery struct {
+	Message
+	Attempt    int // 1 for the first delivery
+	Redelivery bool
+	Generation int // counts the connections of this consumer, from 1
+	settler
+}
+
+type settler interface {
+	// Ack says that the message was handled.
+	Ack() error
+	// Retry gives the message back, to be delivered again after about delay.
+	Retry(delay time.Duration) error
+	// Park sets the message aside for a person, with the reason.
+	Park(reason string) error
+}
+
+// Queue is one service's queue and the message types that it is bound to.
+type Queue struct {
+	Name  string
+	Types []string
+}
+
+// Topology is what must exist in the broker before anybody publishes.
+type Topology struct {
+	Queues        []Queue
+	DeliveryLimit int             // deliveries of one message before it is parked
+	RetryDelays   []time.Duration // the delays that Retry can choose from, rising
+}
+
+// delay returns the smallest retry delay that is not under d.
+func (t Topology) delay(d time.Duration) time.Duration {
+	for _, r := range t.RetryDelays {
+		if r >= d {
+			return r
+		}
+	}
+	return t.RetryDelays[len(t.RetryDelays)-1]
+}
+
+// bound returns the message types that any queue is bound to.
+func (t Topology) bound() (types []string) {
+	seen := map[string]bool{}
+	for _, q := range t.Queues {
+		for _, typ := range q.Types {
+			if !seen[typ] {
+				seen[typ] = true
+				types = append(types, typ)
+			}
+		}
+	}
+	return types
+}
+
+// Config says where a broker is and how to enter.
+type Config struct {
+	Kind     string // "rabbitmq" or "jetstream"
+	Addr     string // host:port
+	User     string
+	Password string // never printed
+	VHost    string // rabbitmq
+	Client   string // names the connections, for people who look at the broker
+	// Notify hears of the connections' fate: "broker.connected",
+	// "broker.lost", "broker.blocked", "broker.unblocked", with the role of
+	// the connection. It may be nil.
+	Notify func(kind, role, detail string)
+}
+
+func (c Config) notify(kind, role, detail string) {
+	if c.Notify != nil {
+		c.Notify(kind, role, detail)
+	}
+}
+
+type opener func(context.Context, Config, Topology) (Broker, error)
+
+var kinds = map[string]opener{}
+
+func register(kind string, open opener) {
+	if kinds[kind] != nil {
+		panic("broker: two kinds named " + kind)
+	}
+	kinds[kind] = open
+}
+
+// Open connects and declares the topology, trying until ctx ends.
+func Open(ctx context.Context, c Config, t Topology) (Broker, error) {
+	open := kinds[c.Kind]
+	if open == nil {
+		return nil, fmt.Errorf("open broker: unknown kind %q", c.Kind)
+	}
+	b, err := open(ctx, c, t)
+	if err != nil {
+		return nil, fmt.Errorf("open broker %s at %s: %w", c.Kind, c.Addr, err)
+	}
+	return b, nil
+}

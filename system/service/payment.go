@@ -1,0 +1,66 @@
+package service
+
+import (
+	"context"
+	"net/http"
+
+	"squall/system/order"
+	"squall/system/store"
+)
+
+// paymentRole charges customers through the outside provider, under the
+// order's id as the idempotency key.
+func paymentRole(p *process) role {
+	return role{
+		routes: map[string]http.HandlerFunc{
+			"POST /pay": p.served(func(ctx context.Context, o order.Order, trace string) (string, error) {
+				result, err := p.charge(ctx, o, trace, 1)
+				if err != nil {
+					return "", err
+				}
+				return result, p.commit(ctx, func(tx *store.Tx) ([]Line, error) { return p.recordPayment(tx, o, result) })
+			}),
+		},
+		consumes: []order.Type{order.StockReserved},
+		prepare: func(ctx context.Context, e order.Event, trace string, attempt int) (any, error) {
+			return p.charge(ctx, e.Order, trace, attempt)
+		},
+		apply: func(tx *store.Tx, e order.Event, trace string, prepared any) ([]Line, error) {
+			result := prepared.(string)
+			lines, err := p.recordPayment(tx, e.Order, result)
+			if err != nil {
+				return nil, err
+			}
+			news := order.PaymentCaptured
+			if result == store.PaymentDeclined {
+				news = order.PaymentDeclined
+			}
+			return lines, p.enqueue(tx, order.NewEvent(news, e.Order, Now()), trace, 0)
+		},
+		audit: []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditPayments, (*store.Tx).AuditMessages},
+	}
+}
+
+// charge is one call to the provider.
+type charge struct {
+	Order   string `json:"order"`
+	Amount  int64  `json:"amount"`
+	Attempt int    `json:"attempt"`
+}
+
+func (p *process) charge(ctx context.Context, o order.Order, trace string, attempt int) (string, error) {
+	if err := p.work(ctx, o.ID); err != nil {
+		return "", err
+	}
+	var got outcome
+	err := p.call(ctx, p.cfg.Provider, "/charges", trace, o.ID, charge{o.ID, o.Amount, attempt}, &got)
+	return got.Outcome, err
+}
+
+func (p *process) recordPayment(tx *store.Tx, o order.Order, result string) ([]Line, error) {
+	made, err := tx.RecordPayment(o, result, Now())
+	if err != nil || !made {
+		return nil, err
+	}
+	return []Line{{Kind: "payment." + result, Order: o.ID}}, nil
+}

@@ -1,0 +1,227 @@
+package service
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"squall/system/broker"
+	"squall/system/order"
+	"squall/system/store"
+)
+
+// role is what one service does, as data for the code that all share.
+type role struct {
+	// routes are served over HTTP, in either mode.
+	routes map[string]http.HandlerFunc
+	// consumes lists the event types that the service handles when Async.
+	consumes []order.Type
+	// prepare does what must happen outside the transaction: work that takes
+	// time, calls to others. It may run again after a crash.
+	prepare func(ctx context.Context, e order.Event, trace string, attempt int) (any, error)
+	// apply makes the effect and the messages it causes, in one transaction,
+	// and returns what to tell the harness after the commit.
+	apply func(tx *store.Tx, e order.Event, trace string, prepared any) ([]Line, error)
+	// audit yields the final records.
+	audit []func(*store.Tx, func(store.Record) error) error
+}
+
+// roles finds a service by its name.
+var roles = map[string]func(*process) role{
+	"orders": ordersRole, "inventory": inventoryRole, "payment": paymentRole,
+	"shipping": shippingRole, "provider": providerRole,
+}
+
+// process is one replica of one service.
+type process struct {
+	cfg      Config
+	db       *store.DB
+	broker   broker.Broker // nil in Sync
+	journal  *journal
+	slots    capacity
+	client   *http.Client
+	wake     chan struct{} // has room for one: the outbox has news
+	unacked  atomic.Int64
+	inflight atomic.Int64
+	calls    atomic.Uint64
+}
+
+// Run is one replica's life: it becomes ready, serves and consumes until ctx
+// ends. Events are written to events, one JSON object a line.
+func Run(ctx context.Context, cfg Config, events io.Writer) error {
+	newRole := roles[cfg.Service]
+	if newRole == nil {
+		return fmt.Errorf("unknown service %q", cfg.Service)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := &process{
+		cfg: cfg, journal: &journal{to: events}, slots: make(capacity, cfg.Workers),
+		client: newClient(), wake: make(chan struct{}, 1),
+	}
+	r := newRole(p)
+	var err error
+	if p.db, err = store.Open(ctx, cfg.Store); err != nil {
+		return err
+	}
+	defer p.db.Close()
+	if cfg.Service == "inventory" {
+		err := p.db.Update(ctx, func(tx *store.Tx) error { return tx.SeedStock(cfg.SKUs, cfg.Stock) })
+		if err != nil {
+			return err
+		}
+	}
+	messaging := cfg.Mode == Async && len(r.consumes) > 0
+	if messaging {
+		if p.broker, err = p.openBroker(ctx); err != nil {
+			return err
+		}
+		defer p.broker.Close()
+	}
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	server := &http.Server{Handler: p.mux(r), ReadHeaderTimeout: 5 * time.Second}
+	failed := make(chan error, 3)
+	go func() { failed <- server.Serve(listener) }()
+	if messaging {
+		go func() { failed <- p.consume(ctx, r) }()
+		go func() { failed <- p.relay(ctx) }()
+	}
+	p.journal.emit(Line{Kind: "process.ready"})
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	cancel()
+	server.Close()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return err
+}
+
+func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
+	c := p.cfg.Broker
+	c.Notify = func(kind, role, detail string) {
+		p.journal.emit(Line{Kind: kind, Detail: role + " " + detail})
+	}
+	return broker.Open(ctx, c, Topology())
+}
+
+// Topology is the messaging layout of the pipeline: a queue per service, bound
+// to the events it consumes.
+func Topology() broker.Topology {
+	t := broker.Topology{DeliveryLimit: deliveryLimit, RetryDelays: retryDelays}
+	for _, name := range []string{"orders", "inventory", "payment", "shipping"} {
+		q := broker.Queue{Name: name}
+		for _, typ := range roles[name](&process{}).consumes {
+			q.Types = append(q.Types, string(typ))
+		}
+		t.Queues = append(t.Queues, q)
+	}
+	return t
+}
+
+func (p *process) mux(r role) http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range r.routes {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) {
+			p.inflight.Add(1)
+			defer p.inflight.Add(-1)
+			h(w, req)
+		})
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /status", p.serveStatus)
+	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, req *http.Request) { p.serveAudit(w, req, r) })
+	return mux
+}
+
+// Status is the body of GET /status. Shared gauges are the same whichever
+// replica is asked; local ones are the replica's own and add up.
+type Status struct {
+	Shared map[string]int64 `json:"shared"`
+	Local  map[string]int64 `json:"local"`
+}
+
+func (p *process) serveStatus(w http.ResponseWriter, req *http.Request) {
+	s, err := p.status(req.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	answer(w, http.StatusOK, s)
+}
+
+func (p *process) status(ctx context.Context) (Status, error) {
+	s := Status{Shared: map[string]int64{}, Local: map[string]int64{"inflight": p.inflight.Load()}}
+	if p.broker == nil {
+		return s, nil
+	}
+	err := p.db.View(ctx, func(tx *store.Tx) (err error) {
+		s.Shared["outbox"], err = tx.Unsent()
+		return err
+	})
+	if err != nil {
+		return s, err
+	}
+	names := []string{p.cfg.Service}
+	if p.cfg.Service == "orders" {
+		names = append(names, broker.Parked, broker.Retry)
+	}
+	depths, err := p.broker.(broker.Inspector).Depths(ctx, names...)
+	if err != nil {
+		return s, err
+	}
+	for name, d := range depths {
+		if name != p.cfg.Service {
+			s.Shared[name] = d.Ready
+			continue
+		}
+		s.Shared["queue"] = d.Ready
+		if d.Unacked >= 0 {
+			s.Shared["unacked"] = d.Unacked
+		} else {
+			s.Local["unacked"] = p.unacked.Load()
+		}
+	}
+	return s, nil
+}
+
+// serveAudit streams the final records, one JSON object a line, and a last
+// line of kind "audit.end": without it the audit was cut short.
+func (p *process) serveAudit(w http.ResponseWriter, req *http.Request, r role) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(out)
+	err := p.db.View(req.Context(), func(tx *store.Tx) error {
+		for _, audit := range r.audit {
+			if err := audit(tx, func(rec store.Record) error { return enc.Encode(rec) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
+	} else {
+		enc.Encode(store.Record{Kind: "audit.end"})
+	}
+	out.Flush()
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,55 @@
+package service
+
+import (
+	"fmt"
+	"net/http"
+
+	"squall/system/store"
+)
+
+// providerRole is the outside payment company: a ledger under idempotency
+// keys. It declines and fails the shares it is told to; which orders it
+// declines depends on nothing but the seed.
+func providerRole(p *process) role {
+	return role{
+		routes: map[string]http.HandlerFunc{"POST /charges": p.postCharge},
+		audit:  []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditLedger},
+	}
+}
+
+func (p *process) postCharge(w http.ResponseWriter, req *http.Request) {
+	var c charge
+	if !read(w, req, &c) {
+		return
+	}
+	key := req.Header.Get("Idempotency-Key")
+	if c.Order == "" || key == "" {
+		http.Error(w, "a charge needs an order and an Idempotency-Key header", http.StatusBadRequest)
+		return
+	}
+	ctx := req.Context()
+	if p.slots.hold(ctx) != nil {
+		return // the caller has gone
+	}
+	defer p.slots.release()
+	if p.work(ctx, c.Order) != nil {
+		return
+	}
+	if draw(p.cfg.Seed, fmt.Sprintf("error %d", c.Attempt), c.Order) < p.cfg.Errors {
+		http.Error(w, "the provider has a problem; nothing was charged", http.StatusInternalServerError)
+		return
+	}
+	result := store.PaymentCaptured
+	if draw(p.cfg.Seed, "decline", c.Order) < p.cfg.Declines {
+		result = store.PaymentDeclined
+	}
+	err := p.db.Update(ctx, func(tx *store.Tx) (err error) {
+		result, err = tx.Charge(key, c.Order, c.Amount, result, Now())
+		return err
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	answer(w, http.StatusOK, outcome{result})
+}

@@ -1,0 +1,82 @@
+package service
+
+import (
+	"context"
+	"hash/fnv"
+	"math"
+	"time"
+)
+
+// Work is how long an order's work takes: log-normal with this median and 99th
+// percentile, or always the median when P99 is not above it.
+type Work struct {
+	Median, P99 time.Duration
+}
+
+// z99 is the standard normal distribution's 99th percentile.
+const z99 = 2.3263478740408408
+
+// Sample returns the duration at quantile u (0 < u < 1): exp(mu + sigma*z(u))
+// with mu = ln(median) and sigma = ln(p99/median)/z(0.99).
+func (w Work) Sample(u float64) time.Duration {
+	if w.Median <= 0 || w.P99 <= w.Median {
+		return w.Median
+	}
+	sigma := math.Log(float64(w.P99)/float64(w.Median)) / z99
+	z := math.Sqrt2 * math.Erfinv(2*u-1)
+	return time.Duration(float64(w.Median) * math.Exp(sigma*z))
+}
+
+// draw returns a number in (0,1) that depends on nothing but its arguments, so
+// that an order meets the same fate in every variant and repeat.
+func draw(seed uint64, purpose, id string) float64 {
+	h := fnv.New64a()
+	var s [8]byte
+	for i := range s {
+		s[i] = byte(seed >> (8 * i))
+	}
+	h.Write(s[:])
+	h.Write([]byte(purpose))
+	h.Write([]byte{0})
+	h.Write([]byte(id))
+	x := h.Sum64()
+	// splitmix64's finalizer: FNV alone leaves similar ids close together.
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb
+	x ^= x >> 31
+	return (float64(x>>11) + 0.5) / (1 << 53)
+}
+
+// capacity bounds how many orders a process works on at once.
+type capacity chan struct{}
+
+// hold takes a place, waiting for one; release gives it back.
+func (c capacity) hold(ctx context.Context) error {
+	select {
+	case c <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c capacity) release() { <-c }
+
+// work takes the time that this order takes here.
+func (p *process) work(ctx context.Context, orderID string) error {
+	return sleep(ctx, p.cfg.Work.Sample(draw(p.cfg.Seed, "work "+p.cfg.Service, orderID)))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
