@@ -1,0 +1,38 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "charged-once",
+		Promise: "a customer is charged once for an order that is fulfilled, and never for one that is not",
+		Judge:   chargedOnce,
+	})
+}
+
+// chargedOnce counts the captures in the provider's own ledger; what the
+// payment service believes plays no part.
+func chargedOnce(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	open := 0
+	for _, o := range l.Orders {
+		fulfilled := o.State == "SHIPPED" || o.State == "DELIVERED"
+		switch {
+		case o.Captures > 1:
+			f.Violation(o.ID, "the provider captured its amount %d times", o.Captures)
+		case o.Captures == 0 && fulfilled:
+			f.Violation(o.ID, "it is %s, and the provider never captured anything", o.State)
+		case o.Captures == 1 && !fulfilled && !l.Drained:
+			open++
+		case o.Captures == 1 && !fulfilled && o.State == "":
+			f.Violation(o.ID, "the provider captured its amount, and the orders service does not know it")
+		case o.Captures == 1 && !fulfilled:
+			f.Violation(o.ID, "the provider captured its amount, and it is %s", o.State)
+		}
+	}
+	if open > 0 {
+		f.Unknown("%d charged orders were unfinished when the drain met its deadline", open)
+	}
+}

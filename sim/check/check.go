@@ -1,0 +1,115 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"squall/sim"
+)
+
+// Check is one invariant.
+type Check struct {
+	Name string
+	// Promise is what it holds the system to, in a sentence for a person.
+	Promise string
+	// Judge walks the ledger once; time is linear in orders, memory is that of
+	// the examples.
+	Judge func(*sim.Ledger, *Finding)
+}
+
+// Finding gathers what a check sees.
+type Finding struct {
+	violations int
+	examples   []sim.Example
+	unknown    []string
+	detail     string
+}
+
+// maxExamples bounds the offending orders that are named.
+const maxExamples = 10
+
+// Violation notes an offending order (or "" for none in particular).
+func (f *Finding) Violation(order, why string, args ...any) {
+	f.violations++
+	if len(f.examples) < maxExamples {
+		f.examples = append(f.examples, sim.Example{Order: order, Why: fmt.Sprintf(why, args...)})
+	}
+}
+
+// Unknown notes why the check cannot know. Violations that were seen still
+// count.
+func (f *Finding) Unknown(why string, args ...any) {
+	f.unknown = append(f.unknown, fmt.Sprintf(why, args...))
+}
+
+// Note says something beside the verdict.
+func (f *Finding) Note(text string, args ...any) { f.detail = fmt.Sprintf(text, args...) }
+
+var registry []Check
+
+func register(c Check) {
+	for _, r := range registry {
+		if r.Name == c.Name {
+			panic("check: two named " + c.Name)
+		}
+	}
+	registry = append(registry, c)
+}
+
+// All returns every check, by name.
+func All() []Check {
+	all := slices.Clone(registry)
+	slices.SortFunc(all, func(a, b Check) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Judge runs every check over a trial. A check that crashes is unknown.
+func Judge(l *sim.Ledger) sim.Audit {
+	audit := sim.Audit{Verdict: sim.Pass}
+	for _, c := range All() {
+		inv := judge(c, l)
+		audit.Invariants = append(audit.Invariants, inv)
+		audit.Violations += inv.Violations
+		audit.Verdict = audit.Verdict.Worse(inv.Verdict)
+	}
+	return audit
+}
+
+func judge(c Check, l *sim.Ledger) (inv sim.Invariant) {
+	f := &Finding{}
+	defer func() {
+		if r := recover(); r != nil {
+			f.Unknown("the check crashed: %v", r)
+		}
+		inv = f.invariant(c)
+	}()
+	c.Judge(l, f)
+	return inv
+}
+
+func (f *Finding) invariant(c Check) sim.Invariant {
+	inv := sim.Invariant{Name: c.Name, Promise: c.Promise, Violations: f.violations, Examples: f.examples, Verdict: sim.Pass}
+	var details []string
+	switch {
+	case f.violations > 0:
+		inv.Verdict = sim.Fail
+	case len(f.unknown) > 0:
+		inv.Verdict = sim.Unknown
+	}
+	details = append(details, f.unknown...)
+	if f.detail != "" {
+		details = append(details, f.detail)
+	}
+	inv.Detail = strings.Join(details, "; ")
+	return inv
+}
+
+// needAudit says unknown when the final records are not there; a check that
+// reads them stops then.
+func needAudit(l *sim.Ledger, f *Finding) bool {
+	if !l.Audited {
+		f.Unknown("the final records could not be read in full")
+	}
+	return l.Audited
+}

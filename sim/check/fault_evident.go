@@ -1,0 +1,37 @@
+package check
+
+import (
+	"slices"
+
+	"squall/sim"
+)
+
+func init() {
+	register(Check{
+		Name:    "fault-evident",
+		Promise: "each fault was seen to take hold, and was healed",
+		Judge:   faultEvident,
+	})
+}
+
+// faultEvident never fails: a fault that did not take hold says nothing about
+// the system, only that nothing was tested.
+func faultEvident(l *sim.Ledger, f *Finding) {
+	var numbers []int
+	for n := range l.Faults {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	for _, n := range numbers {
+		fault := l.Faults[n]
+		if fault.NotApplicable {
+			continue
+		}
+		for _, why := range fault.Failed {
+			f.Unknown("fault %d: %s", n, why)
+		}
+		if fault.Evidence.Verdict != sim.Pass {
+			f.Unknown("fault %d: %s", n, fault.Evidence.Text)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "no-loss",
+		Promise: "every order that a client was promised reaches a terminal state",
+		Judge:   noLoss,
+	})
+}
+
+// noLoss holds for orders whose outcome is ok. Parked orders are terminal, and
+// reported apart: a person has to look at them, but they are not lost.
+func noLoss(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	parked, unfinished := 0, 0
+	for _, o := range l.Orders {
+		if o.Outcome != sim.OutcomeOK {
+			continue
+		}
+		switch {
+		case o.Created == 0:
+			f.Violation(o.ID, "it was accepted with status %d, and the orders service does not know it", o.Status)
+		case o.State == "PARKED":
+			parked++
+		case sim.Terminal(o.State):
+		case !l.Drained:
+			unfinished++
+		default:
+			f.Violation(o.ID, "it was accepted, and is still %s with nothing left on its way", o.State)
+		}
+	}
+	if unfinished > 0 {
+		f.Unknown("%d accepted orders were unfinished when the drain met its deadline", unfinished)
+	}
+	if parked > 0 {
+		f.Note("%d orders are parked", parked)
+	}
+}

@@ -1,0 +1,26 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "no-oversell",
+		Promise: "stock never goes below nothing, at any moment",
+		Judge:   noOversell,
+	})
+}
+
+// noOversell looks at every prefix of the stock log of each SKU, and at what
+// is left.
+func noOversell(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	for _, s := range stockInOrder(l) {
+		if s.Lowest < 0 {
+			f.Violation(s.LowestOrder, "its reservation took SKU %d to %d", s.SKU, s.Lowest)
+		} else if s.OnHand < 0 {
+			f.Violation("", "SKU %d ends with %d on hand", s.SKU, s.OnHand)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"squall/sim"
+)
+
+func init() {
+	register(sim.FaultKind{
+		Name:     "pause",
+		Summary:  "stops processes in their tracks with SIGSTOP: their connections stay open and nobody answers",
+		Class:    sim.TargetProcess,
+		Evidence: "the kernel shows each process stopped, and its CPU time stands still until the heal",
+		Heals:    "SIGCONT",
+		Example:  "{ pause: payment, at: 10s, for: 5s, count: 1 }",
+		Fields:   []sim.Field{countField},
+		NeedsFor: true,
+		Span:     func(f sim.FaultSpec) time.Duration { return f.For },
+		New:      func(c sim.FaultContext) sim.Injection { return &pause{victims: victims(c)} },
+	})
+}
+
+// stopTime is how long a process may take to be seen stopped.
+const stopTime = 2 * time.Second
+
+type pause struct {
+	victims []sim.Process
+	stopped []time.Duration // CPU time of each victim once it stood still
+	seen    []string
+	trouble []string
+	healed  bool
+}
+
+func (p *pause) Inject(ctx context.Context) (string, error) {
+	var names []string
+	for _, v := range p.victims {
+		if err := v.(sim.Pauser).Pause(); err != nil {
+			p.trouble = append(p.trouble, err.Error())
+			continue
+		}
+		names = append(names, v.Name())
+	}
+	for _, v := range p.victims {
+		r, err := standstill(ctx, v)
+		if err != nil {
+			p.trouble = append(p.trouble, err.Error())
+		}
+		p.stopped = append(p.stopped, r.CPU)
+	}
+	if len(p.trouble) > 0 {
+		return "", errors.New(strings.Join(p.trouble, "; "))
+	}
+	return "stopped " + strings.Join(names, ", "), nil
+}
+
+// standstill waits until the kernel shows a process stopped.
+func standstill(ctx context.Context, v sim.Process) (r sim.Resources, err error) {
+	for deadline := sim.Now() + int64(stopTime); sim.Now() < deadline; {
+		if r, err = v.(sim.Metered).Resources(); err != nil {
+			return r, fmt.Errorf("%s: %w", v.Name(), err)
+		}
+		if r.State == "T" {
+			return r, nil
+		}
+		if err := sim.Sleep(ctx, 5*time.Millisecond); err != nil {
+			return r, err
+		}
+	}
+	return r, fmt.Errorf("%s is in state %s %s after SIGSTOP", v.Name(), r.State, stopTime)
+}
+
+func (p *pause) Heal(context.Context) error {
+	if p.healed {
+		return nil
+	}
+	p.healed = true
+	var errs []error
+	for i, v := range p.victims {
+		if i < len(p.stopped) {
+			p.compare(v, p.stopped[i])
+		}
+		if err := v.(sim.Pauser).Resume(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// compare looks at a process just before it may go on.
+func (p *pause) compare(v sim.Process, before time.Duration) {
+	r, err := v.(sim.Metered).Resources()
+	switch {
+	case err != nil:
+		p.trouble = append(p.trouble, v.Name()+": "+err.Error())
+	case r.State != "T":
+		p.trouble = append(p.trouble, fmt.Sprintf("%s was in state %s at the end of its pause", v.Name(), r.State))
+	case r.CPU != before:
+		p.trouble = append(p.trouble, fmt.Sprintf("%s used %s of CPU while paused", v.Name(), r.CPU-before))
+	default:
+		p.seen = append(p.seen, v.Name())
+	}
+}
+
+func (p *pause) Evidence() sim.Evidence {
+	if len(p.trouble) > 0 || len(p.seen) == 0 {
+		return sim.Evidence{Verdict: sim.Unknown, Text: "no standstill was seen: " + strings.Join(p.trouble, "; ")}
+	}
+	return sim.Evidence{
+		Verdict: sim.Pass,
+		Text:    strings.Join(p.seen, ", ") + " stopped, with no CPU time used until resumed",
+		Values:  map[string]float64{"paused": float64(len(p.seen))},
+	}
+}

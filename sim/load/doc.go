@@ -1,0 +1,7 @@
+// Package load sends a schedule's requests, open loop: each when it is due,
+// whether or not earlier ones were answered. Latency counts from the moment a
+// request was due, so a stall of the system cannot hide behind requests that
+// were never sent.
+//
+// Start reading at attack.go; outcome.go says what counts as which outcome.
+package load
