@@ -97,8 +97,12 @@ func NewLedger() *Ledger {
 }
 
 // ReadLedger reads a trial's two files. A missing audit is trouble, no error.
-func ReadLedger(history, audit string) (*Ledger, error) {
+// faults is how many the scenario has: one that left no trace is unknown.
+func ReadLedger(history, audit string, faults int) (*Ledger, error) {
 	l := NewLedger()
+	for n := range faults {
+		l.fault(n + 1)
+	}
 	whole, err := ReadHistory(history, func(e Event) error { l.Add(e); return nil })
 	if err != nil {
 		return nil, err
@@ -111,12 +115,12 @@ func ReadLedger(history, audit string) (*Ledger, error) {
 	if err != nil || !whole {
 		l.Audited = false
 	}
-	l.finish()
+	l.Finish()
 	return l, nil
 }
 
-// finish derives what needs all records.
-func (l *Ledger) finish() {
+// Finish derives what needs all records; it is called once, after the last.
+func (l *Ledger) Finish() {
 	for _, o := range l.Orders {
 		if o.Reservation == "held" {
 			l.stock(o.SKU).Held += o.Qty

@@ -38,26 +38,25 @@ type VariantResult struct {
 
 // TrialResult is one trial's share, with what is not added up over trials.
 type TrialResult struct {
-	Trial    string                    `json:"trial"` // the folder's name
-	Verdict  Verdict                   `json:"verdict"`
-	Reasons  []string                  `json:"reasons"`
-	Load     LoadFidelity              `json:"load"`
-	Accept   Accept                    `json:"accept"`
-	Service  Latency                   `json:"service"` // answer - actual send
-	Complete Latency                   `json:"complete"`
-	Lag      Lag                       `json:"lag"`
-	Rates    Throughput                `json:"throughput"`
-	Audit    Audit                     `json:"audit"`
-	Faults   []FaultResult             `json:"faults"`
-	Use      ResourceUse               `json:"resources"`
-	Messages Messages                  `json:"messages"`
-	Parked   int                       `json:"parked_orders"`
-	DrainS   float64                   `json:"drain_s"` // from the last answer to quiescence
-	Phases   []Stretch                 `json:"phases"`
-	Around   []Stretch                 `json:"around_faults"`
-	Series   Series                    `json:"series"`
-	PerSrc   map[string]ResourceUse    `json:"resources_by_process"`
-	Outcomes map[string]map[string]int `json:"outcomes"` // outcome -> status or error -> count
+	Trial    string                 `json:"trial"` // the folder's name
+	Verdict  Verdict                `json:"verdict"`
+	Reasons  []string               `json:"reasons"`
+	Load     LoadFidelity           `json:"load"`
+	Accept   Accept                 `json:"accept"`
+	Service  Latency                `json:"service"` // answer - actual send
+	Complete Latency                `json:"complete"`
+	Lag      Lag                    `json:"lag"`
+	Rates    Throughput             `json:"throughput"`
+	Audit    Audit                  `json:"audit"`
+	Faults   []FaultResult          `json:"faults"`
+	Use      ResourceUse            `json:"resources"`
+	Messages Messages               `json:"messages"`
+	Parked   int                    `json:"parked_orders"`
+	DrainS   float64                `json:"drain_s"` // from the last answer to quiescence
+	Phases   []Stretch              `json:"phases"`
+	Around   []Stretch              `json:"around_faults"`
+	Series   Series                 `json:"series"`
+	PerSrc   map[string]ResourceUse `json:"resources_by_process"`
 }
 
 // Latency is a distribution in milliseconds.

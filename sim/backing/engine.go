@@ -1,0 +1,125 @@
+package backing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+
+	"squall/sim"
+)
+
+// The labels of everything that squall starts in an engine.
+const (
+	labelRun   = "squall.run"
+	labelOwner = "squall.owner" // the process id of the squall that started it
+)
+
+// engineTime bounds a question to the engine.
+const engineTime = 5 * time.Second
+
+// Engine is a container engine that answers.
+type Engine struct {
+	Version string
+	client  *testcontainers.DockerClient
+}
+
+// FindEngine asks the container engine for its version.
+func FindEngine(ctx context.Context) (*Engine, error) {
+	ctx, cancel := context.WithTimeout(ctx, engineTime)
+	defer cancel()
+	c, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("no container engine answers: %w", err)
+	}
+	v, err := c.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("no container engine answers: %w", err)
+	}
+	return &Engine{Version: v.Version, client: c}, nil
+}
+
+// Close ends the connection to the engine.
+func (e *Engine) Close() error { return e.client.Close() }
+
+// Image returns an image's id, "" when it is not there.
+func (e *Engine) Image(ctx context.Context, name string) string {
+	ctx, cancel := context.WithTimeout(ctx, engineTime)
+	defer cancel()
+	image, err := e.client.ImageInspect(ctx, name)
+	if err != nil {
+		return ""
+	}
+	return image.ID
+}
+
+// Reap removes the containers that gone squalls have left, and those of the
+// run that is named (if any). It returns their names.
+func (e *Engine) Reap(ctx context.Context, runID string) ([]string, error) {
+	list, err := e.client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: client.Filters{}.Add("label", labelRun)})
+	if err != nil {
+		return nil, fmt.Errorf("list containers: %w", err)
+	}
+	var removed []string
+	for _, c := range list.Items {
+		owner, err := strconv.Atoi(c.Labels[labelOwner])
+		if c.Labels[labelRun] != runID && (runID != "" || err == nil && isSquall(owner)) {
+			continue
+		}
+		_, err = e.client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err != nil && !strings.Contains(err.Error(), "already in progress") {
+			return removed, fmt.Errorf("remove container %.12s: %w", c.ID, err)
+		}
+		removed = append(removed, fmt.Sprintf("%.12s (%s)", c.ID, c.Image))
+	}
+	return removed, nil
+}
+
+// isSquall reports whether a process lives and is a squall: ids are used again.
+func isSquall(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	if err != nil {
+		return true // no /proc: better to leave it
+	}
+	return strings.Contains(string(name), "squall") || strings.Contains(string(name), ".test")
+}
+
+// Resources reads what a container has used.
+func (s *served) Resources() (r sim.Resources, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), engineTime)
+	defer cancel()
+	c, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer c.Close()
+	stats, err := c.ContainerStats(ctx, s.GetContainerID(), client.ContainerStatsOptions{})
+	if err != nil {
+		return r, err
+	}
+	defer stats.Body.Close()
+	var read container.StatsResponse
+	b, err := io.ReadAll(stats.Body)
+	if err == nil {
+		err = json.Unmarshal(b, &read)
+	}
+	if err != nil {
+		return r, err
+	}
+	r.CPU = time.Duration(read.CPUStats.CPUUsage.TotalUsage)
+	r.RSS = int64(read.MemoryStats.Usage)
+	return r, nil
+}

@@ -1,0 +1,136 @@
+package measure
+
+import (
+	"time"
+
+	"squall/sim"
+)
+
+// buckets is a histogram per second.
+type buckets []*histogram
+
+func (b buckets) add(l *sim.Ledger, at, ns int64) {
+	i := int((at - l.Start) / int64(time.Second))
+	if i < 0 || i >= len(b) {
+		return
+	}
+	if b[i] == nil {
+		h := newHistogram()
+		b[i] = &h
+	}
+	b[i].add(ns)
+}
+
+func (b buckets) quantiles(q float64) []*float64 {
+	values := make([]*float64, len(b))
+	for i, h := range b {
+		if h != nil {
+			v := h.quantile(q)
+			values[i] = &v
+		}
+	}
+	return values
+}
+
+// series computes the figures per second, from the start to the trial's end.
+func series(l *sim.Ledger) sim.Series {
+	n := max(1, int((l.End-l.Start)/int64(time.Second))+1)
+	s := sim.Series{
+		Offered: make([]float64, n), Accepted: make([]float64, n), Completed: make([]float64, n), Failed: make([]float64, n),
+		Backlog: map[string][]float64{}, CPU: map[string][]float64{}, RSS: map[string][]float64{},
+	}
+	count := func(values []float64, at int64) {
+		if i := int((at - l.Start) / int64(time.Second)); at >= l.Start && i < n {
+			values[i]++
+		}
+	}
+	accept, lag := make(buckets, n), make(buckets, n)
+	for _, o := range l.Orders {
+		if !o.Requested {
+			continue
+		}
+		count(s.Offered, o.Intended)
+		accept.add(l, o.Intended, o.Answered-o.Intended)
+		if o.Outcome == sim.OutcomeOK {
+			count(s.Accepted, o.Answered)
+		} else {
+			count(s.Failed, o.Answered)
+		}
+		if o.TerminalAt > 0 {
+			count(s.Completed, o.TerminalAt)
+		}
+		if ns, _, counts := convergence(o, l.End); counts {
+			lag.add(l, o.Answered, ns)
+		}
+	}
+	s.AcceptP50, s.AcceptP99, s.AcceptMax = accept.quantiles(50), accept.quantiles(99), accept.quantiles(100)
+	s.LagP50, s.LagP99 = lag.quantiles(50), lag.quantiles(99)
+	samples(l, &s, n)
+	return s
+}
+
+// samples fills in the series that were sampled: backlog by stage, CPU as
+// cores in use since the sample before, memory.
+func samples(l *sim.Ledger, s *sim.Series, n int) {
+	type reading struct {
+		at  int64
+		cpu float64
+	}
+	before := map[string]reading{}
+	at := func(series map[string][]float64, name string) []float64 {
+		if series[name] == nil {
+			series[name] = make([]float64, n)
+		}
+		return series[name]
+	}
+	for _, e := range l.Series {
+		i := int((e.At - l.Start) / int64(time.Second))
+		if e.At < l.Start || i >= n {
+			continue
+		}
+		if e.Kind == sim.Gauges {
+			total := 0.0
+			for stage, v := range e.Values {
+				at(s.Backlog, stage)[i] = v
+				if stage != "parked" {
+					total += v
+				}
+			}
+			at(s.Backlog, "total")[i] = total
+			continue
+		}
+		cpu := e.Values["cpu_s"]
+		if b, ok := before[e.Src]; ok && e.At > b.at && cpu >= b.cpu {
+			at(s.CPU, e.Src)[i] = (cpu - b.cpu) / (float64(e.At-b.at) / 1e9)
+		}
+		before[e.Src] = reading{e.At, cpu}
+		at(s.RSS, e.Src)[i] = e.Values["rss_bytes"]
+	}
+}
+
+// resources adds up what each process and server used from its first sample to
+// its last.
+func resources(l *sim.Ledger) (total sim.ResourceUse, perSrc map[string]sim.ResourceUse) {
+	first := map[string]float64{}
+	perSrc = map[string]sim.ResourceUse{}
+	for _, e := range l.Series {
+		if e.Kind != sim.ResourceSample {
+			continue
+		}
+		cpu := e.Values["cpu_s"]
+		if _, seen := first[e.Src]; !seen {
+			first[e.Src] = cpu
+		}
+		u := perSrc[e.Src]
+		u.CPUSeconds = max(u.CPUSeconds, cpu-first[e.Src])
+		u.MaxRSSBytes = max(u.MaxRSSBytes, e.Values["rss_bytes"])
+		u.MaxConnections = max(u.MaxConnections, e.Values["connections"])
+		perSrc[e.Src] = u
+	}
+	for _, u := range perSrc {
+		total.CPUSeconds += u.CPUSeconds
+		total.MaxRSSBytes += u.MaxRSSBytes
+		total.MaxConnections += u.MaxConnections
+	}
+	return total, perSrc
+}

@@ -1,0 +1,159 @@
+package measure
+
+import (
+	"time"
+
+	"squall/sim"
+)
+
+// tally gathers the figures of the requests that were due in a stretch.
+type tally struct {
+	ok, fail, info            int
+	completed                 int
+	accept, service, complete histogram
+	lag                       histogram
+	censored                  int
+	seconds                   float64
+}
+
+func newTally(length time.Duration) *tally {
+	return &tally{
+		accept: newHistogram(), service: newHistogram(), complete: newHistogram(), lag: newHistogram(),
+		seconds: length.Seconds(),
+	}
+}
+
+// add takes one order that a client sent. end is when the trial ended: what
+// had not converged by then is censored.
+func (t *tally) add(o *sim.Facts, end int64) {
+	switch o.Outcome {
+	case sim.OutcomeOK:
+		t.ok++
+	case sim.OutcomeFail:
+		t.fail++
+	default:
+		t.info++
+	}
+	t.accept.add(o.Answered - o.Intended)
+	t.service.add(o.Answered - o.Sent)
+	if o.Outcome == sim.OutcomeOK && o.TerminalAt > 0 && o.State != "PARKED" {
+		t.completed++
+		t.complete.add(o.TerminalAt - o.Intended)
+	}
+	if ns, censored, counts := convergence(o, end); counts {
+		t.lag.add(ns)
+		if censored {
+			t.censored++
+		}
+	}
+}
+
+// convergence returns an order's convergence lag in nanoseconds:
+//
+//	max(0, last commit for the order - the client's answer)
+//
+// An order that is not in a terminal state has not converged: its lag is the
+// time until the trial's end and it is censored. That goes for indeterminate
+// requests too, whose customer was left with an error and half an order. A
+// request that had no effect at all leaves nothing to converge.
+func convergence(o *sim.Facts, end int64) (ns int64, censored, counts bool) {
+	switch {
+	case o.Outcome == sim.OutcomeFail, o.Created == 0 && o.LastCommit == 0:
+		return 0, false, false
+	case !sim.Terminal(o.State):
+		return max(0, end-o.Answered), true, true
+	}
+	return max(0, o.LastCommit-o.Answered), false, true
+}
+
+func (t *tally) sum() sim.Accept {
+	a := sim.Accept{OK: t.ok, Fail: t.fail, Info: t.info, Latency: t.accept.latency()}
+	if n := t.ok + t.fail + t.info; n > 0 {
+		a.ErrorRate = float64(t.fail+t.info) / float64(n)
+	}
+	return a
+}
+
+func (t *tally) lags() sim.Lag {
+	return sim.Lag{Convergence: sim.Convergence{Latency: t.lag.latency(), Censored: t.censored}}
+}
+
+func (t *tally) rates() sim.Throughput {
+	if t.seconds <= 0 {
+		return sim.Throughput{}
+	}
+	return sim.Throughput{
+		Offered:   float64(t.ok+t.fail+t.info) / t.seconds,
+		Accepted:  float64(t.ok) / t.seconds,
+		Completed: float64(t.completed) / t.seconds,
+	}
+}
+
+// window is a stretch of the load with what was due in it.
+type window struct {
+	sim.Stretch
+	from, to int64
+	*tally
+}
+
+func newWindow(l *sim.Ledger, name string, from, to time.Duration) *window {
+	to = max(from, to)
+	return &window{
+		Stretch: sim.Stretch{Name: name, From: from.Seconds(), To: to.Seconds()},
+		from:    l.Start + int64(from), to: l.Start + int64(to), tally: newTally(to - from),
+	}
+}
+
+func (w *window) offer(o *sim.Facts, end int64) {
+	if o.Intended >= w.from && o.Intended < w.to {
+		w.add(o, end)
+	}
+}
+
+// result returns the stretch's figures, without the histograms: they are only
+// kept for what is added up over trials.
+func (w *window) result() sim.Stretch {
+	s := w.Stretch
+	s.Accept, s.Complete, s.Lag, s.Rates = w.sum(), w.complete.latency(), w.lags(), w.rates()
+	s.Accept.Packed, s.Complete.Packed, s.Lag.Convergence.Packed = "", "", ""
+	return s
+}
+
+// phases returns a window per phase.
+func phases(l *sim.Ledger, load sim.Load) []*window {
+	var all []*window
+	var at time.Duration
+	for _, p := range load.Phases {
+		w := newWindow(l, p.Name, at, at+p.For)
+		w.Discard = p.Discard
+		all = append(all, w)
+		at += p.For
+	}
+	return all
+}
+
+// aroundFault is how much before and after a fault is looked at, at most.
+const aroundFault = 10 * time.Second
+
+// around returns the windows before, during and after each fault.
+func around(l *sim.Ledger, sc sim.Scenario) []*window {
+	var all []*window
+	end := sc.Load.Duration()
+	for i, f := range sc.Faults {
+		fact := l.Faults[i+1]
+		if fact == nil || fact.Injected == 0 {
+			continue
+		}
+		name := f.Kind + " " + f.Target
+		from := time.Duration(fact.Injected - l.Start)
+		to := end
+		if fact.Healed > 0 {
+			to = min(end, time.Duration(fact.Healed-l.Start))
+		}
+		all = append(all,
+			newWindow(l, "before "+name, max(0, from-aroundFault), from),
+			newWindow(l, "during "+name, from, to),
+			newWindow(l, "after "+name, to, min(end, to+aroundFault)))
+	}
+	return all
+}

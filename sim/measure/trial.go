@@ -1,0 +1,137 @@
+package measure
+
+import (
+	"fmt"
+	"strings"
+
+	"squall/sim"
+)
+
+// Trial computes the figures of one trial. Its audit is given; the trial's
+// verdict is that of the audit, made unknown by whatever else stood in the way
+// of knowing.
+func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.TrialResult {
+	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: []string{}, Messages: l.Messages}
+	total := newTally(0)
+	byPhase, byFault := phases(l, sc.Load), around(l, sc)
+	for _, w := range byPhase {
+		if !w.Discard {
+			total.seconds += w.seconds
+		}
+	}
+	for _, o := range l.Orders {
+		if o.State == "PARKED" {
+			r.Parked++
+		}
+		if !o.Requested {
+			continue
+		}
+		for _, w := range byPhase {
+			w.offer(o, l.End)
+			if !w.Discard && o.Intended >= w.from && o.Intended < w.to {
+				total.add(o, l.End)
+			}
+		}
+		for _, w := range byFault {
+			w.offer(o, l.End)
+		}
+	}
+	r.Accept, r.Service, r.Complete, r.Lag, r.Rates = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
+	for _, w := range byPhase {
+		r.Phases = append(r.Phases, w.result())
+	}
+	for _, w := range byFault {
+		r.Around = append(r.Around, w.result())
+	}
+	r.Series = series(l)
+	r.Use, r.PerSrc = resources(l)
+	if n := completedAll(l); n > 0 {
+		r.Use.CPUMSPerCompletion = r.Use.CPUSeconds * 1e3 / float64(n)
+	}
+	r.Faults = faults(l, sc)
+	r.Load = fidelity(l)
+	r.DrainS = drainTime(l)
+	judge(r, l)
+	return r
+}
+
+func completedAll(l *sim.Ledger) (n int) {
+	for _, o := range l.Orders {
+		if o.TerminalAt > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// drainTime is from the last answer to the last commit.
+func drainTime(l *sim.Ledger) float64 {
+	var answered, committed int64
+	for _, o := range l.Orders {
+		answered, committed = max(answered, o.Answered), max(committed, o.LastCommit)
+	}
+	return float64(max(0, committed-answered)) / 1e9
+}
+
+func faults(l *sim.Ledger, sc sim.Scenario) []sim.FaultResult {
+	results := []sim.FaultResult{}
+	for i, f := range sc.Faults {
+		fact := l.Faults[i+1]
+		r := sim.FaultResult{Number: i + 1, Kind: f.Kind, Target: f.Target, Verdict: sim.Unknown}
+		if fact != nil {
+			r.Evidence, r.Verdict, r.NA = fact.Evidence.Text, fact.Evidence.Verdict, fact.NotApplicable
+			if len(fact.Failed) > 0 {
+				r.Evidence, r.Verdict = strings.Join(fact.Failed, "; "), sim.Unknown
+			}
+			if fact.Injected > 0 {
+				r.From = float64(fact.Planned-l.Start) / 1e9
+				r.DelayMS = float64(fact.Injected-fact.Planned) / 1e6
+			}
+			if fact.Healed > 0 {
+				r.To = float64(fact.Healed-l.Start) / 1e9
+			}
+		}
+		results = append(results, r)
+	}
+	return results
+}
+
+func fidelity(l *sim.Ledger) sim.LoadFidelity {
+	v := l.Load
+	f := sim.LoadFidelity{
+		Planned: int(v["planned"]), Sent: int(v["sent"]), Unsent: int(v["unsent"]), Late: int(v["late"]),
+		LateP50MS: v["late_p50_ms"], LateP99MS: v["late_p99_ms"], LateMaxMS: v["late_max_ms"], Verdict: sim.Pass,
+	}
+	if f.Planned == 0 || f.Unsent > 0 || float64(f.Late) > sim.LateShare*float64(f.Sent) {
+		f.Verdict = sim.Unknown
+	}
+	return f
+}
+
+// judge makes the trial's verdict unknown for every reason there is to doubt
+// its figures.
+func judge(r *sim.TrialResult, l *sim.Ledger) {
+	doubt := func(format string, args ...any) {
+		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
+		r.Verdict = r.Verdict.Worse(sim.Unknown)
+	}
+	for _, why := range l.Trouble {
+		doubt("%s", why)
+	}
+	if r.Load.Verdict != sim.Pass {
+		doubt("the generator missed its schedule: %d of %d requests unsent, %d sent over %s late (p99 %.1f ms)",
+			r.Load.Unsent, r.Load.Planned, r.Load.Late, sim.LateAfter, r.Load.LateP99MS)
+	}
+	for _, d := range l.Deaths {
+		first, _, _ := strings.Cut(d.Detail, "\n")
+		doubt("a process died unasked: %s", first)
+	}
+	for _, inv := range r.Audit.Invariants {
+		switch inv.Verdict {
+		case sim.Unknown:
+			doubt("%s: %s", inv.Name, inv.Detail)
+		case sim.Fail:
+			r.Reasons = append(r.Reasons, fmt.Sprintf("%s: %d violations", inv.Name, inv.Violations))
+		}
+	}
+}

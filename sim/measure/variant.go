@@ -1,0 +1,63 @@
+package measure
+
+import (
+	"slices"
+
+	"squall/sim"
+)
+
+// Variant adds up the trials of one variant: counts are summed, distributions
+// merged, rates averaged, verdicts taken together.
+func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
+	v := &sim.VariantResult{Variant: name, Trials: trials, Verdict: sim.Pass, Faults: []sim.FaultResult{}}
+	var accept, complete, lag []sim.Latency
+	for _, t := range trials {
+		v.Verdict = v.Verdict.Worse(t.Verdict)
+		v.Accept.OK += t.Accept.OK
+		v.Accept.Fail += t.Accept.Fail
+		v.Accept.Info += t.Accept.Info
+		v.Lag.Convergence.Censored += t.Lag.Convergence.Censored
+		accept = append(accept, t.Accept.Latency)
+		complete = append(complete, t.Complete)
+		lag = append(lag, t.Lag.Convergence.Latency)
+		n := float64(len(trials))
+		v.Throughput.Offered += t.Rates.Offered / n
+		v.Throughput.Accepted += t.Rates.Accepted / n
+		v.Throughput.Completed += t.Rates.Completed / n
+		v.Resources.CPUSeconds += t.Use.CPUSeconds / n
+		v.Resources.CPUMSPerCompletion += t.Use.CPUMSPerCompletion / n
+		v.Resources.MaxRSSBytes = max(v.Resources.MaxRSSBytes, t.Use.MaxRSSBytes)
+		v.Resources.MaxConnections = max(v.Resources.MaxConnections, t.Use.MaxConnections)
+		v.Faults = append(v.Faults, t.Faults...)
+	}
+	if n := v.Accept.OK + v.Accept.Fail + v.Accept.Info; n > 0 {
+		v.Accept.ErrorRate = float64(v.Accept.Fail+v.Accept.Info) / float64(n)
+	}
+	v.Accept.Latency, v.Complete, v.Lag.Convergence.Latency = sum(accept), sum(complete), sum(lag)
+	v.Audit = audits(trials)
+	return v
+}
+
+// audits adds up each invariant over the trials.
+func audits(trials []*sim.TrialResult) sim.Audit {
+	total := sim.Audit{Verdict: sim.Pass, Invariants: []sim.Invariant{}}
+	for _, t := range trials {
+		total.Violations += t.Audit.Violations
+		total.Verdict = total.Verdict.Worse(t.Audit.Verdict)
+		for _, inv := range t.Audit.Invariants {
+			i := slices.IndexFunc(total.Invariants, func(have sim.Invariant) bool { return have.Name == inv.Name })
+			if i < 0 {
+				total.Invariants = append(total.Invariants, inv)
+				continue
+			}
+			have := &total.Invariants[i]
+			have.Verdict = have.Verdict.Worse(inv.Verdict)
+			have.Violations += inv.Violations
+			have.Examples = append(slices.Clip(have.Examples), inv.Examples...)
+			if have.Detail == "" {
+				have.Detail = inv.Detail
+			}
+		}
+	}
+	return total
+}
