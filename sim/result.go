@@ -40,6 +40,7 @@ type VariantResult struct {
 type TrialResult struct {
 	Trial    string                 `json:"trial"` // the folder's name
 	Verdict  Verdict                `json:"verdict"`
+	Doubtful bool                   `json:"doubtful"` // its figures may not be what they seem: see reasons
 	Reasons  []string               `json:"reasons"`
 	Load     LoadFidelity           `json:"load"`
 	Accept   Accept                 `json:"accept"`

@@ -11,11 +11,16 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// candidates are the images of a server, in the order of preference: the
+// Candidates are the images of a server, in the order of preference: the
 // official one, then the one that `make images` builds.
-var candidates = map[string]struct{ official, local string }{
-	"broker":   {"rabbitmq:4.1-management", "squall/rabbitmq:latest"},
-	"database": {"mariadb:11.8", "squall/mariadb:latest"},
+type Candidates struct{ Server, Official, Local string }
+
+// Images returns the candidates of each server.
+func Images() []Candidates {
+	return []Candidates{
+		{"broker", "rabbitmq:4.1-management", "squall/rabbitmq:latest"},
+		{"database", "mariadb:11.8", "squall/mariadb:latest"},
+	}
 }
 
 // pullStall is how long a pull may go without news before it is given up.
@@ -30,8 +35,8 @@ func chooseImages(ctx context.Context, o Options) (map[string]string, error) {
 	}
 	defer engine.Close()
 	chosen := map[string]string{}
-	for _, server := range []string{"broker", "database"} {
-		c := candidates[server]
+	for _, c := range Images() {
+		server := c.Server
 		named := o.Images[server]
 		switch {
 		case named != "" && engine.Image(ctx, named) != "":
@@ -44,20 +49,20 @@ func chooseImages(ctx context.Context, o Options) (map[string]string, error) {
 			}
 			chosen[server] = named
 			continue
-		case engine.Image(ctx, c.official) != "":
-			chosen[server] = c.official
+		case engine.Image(ctx, c.Official) != "":
+			chosen[server] = c.Official
 			continue
 		}
-		o.Say("pulling " + c.official)
-		err := engine.pull(ctx, c.official)
+		o.Say("pulling " + c.Official)
+		err := engine.pull(ctx, c.Official)
 		switch {
 		case err == nil:
-			chosen[server] = c.official
-		case engine.Image(ctx, c.local) != "":
-			chosen[server] = c.local
+			chosen[server] = c.Official
+		case engine.Image(ctx, c.Local) != "":
+			chosen[server] = c.Local
 		default:
 			return nil, fmt.Errorf("no image for the %s: %s cannot be pulled (%w) and %s is not here; build it with `make images`, name one with --image-%s, or use --backing embedded",
-				server, c.official, err, c.local, server)
+				server, c.Official, err, c.Local, server)
 		}
 	}
 	return chosen, nil

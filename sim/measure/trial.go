@@ -113,7 +113,7 @@ func fidelity(l *sim.Ledger) sim.LoadFidelity {
 func judge(r *sim.TrialResult, l *sim.Ledger) {
 	doubt := func(format string, args ...any) {
 		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
-		r.Verdict = r.Verdict.Worse(sim.Unknown)
+		r.Verdict, r.Doubtful = r.Verdict.Worse(sim.Unknown), true
 	}
 	for _, why := range l.Trouble {
 		doubt("%s", why)

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"squall/sim/backing"
+)
+
+func newClean() *cobra.Command {
+	return &cobra.Command{
+		Use:   "clean",
+		Short: "Remove the containers that an earlier, killed squall left",
+		Args:  args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			engine, err := backing.FindEngine(c.Context())
+			if err != nil {
+				fmt.Fprintln(c.OutOrStdout(), "nothing to clean: no container engine answers")
+				return nil
+			}
+			defer engine.Close()
+			removed, err := engine.Reap(c.Context(), "")
+			for _, r := range removed {
+				fmt.Fprintln(c.OutOrStdout(), "removed container", r)
+			}
+			if err == nil && len(removed) == 0 {
+				fmt.Fprintln(c.OutOrStdout(), "nothing to clean")
+			}
+			return err
+		},
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"squall/scenarios"
+	"squall/sim/backing"
+	"squall/sim/check"
+	"squall/sim/fault"
+	"squall/system/variant"
+)
+
+// listings is what squall list can show.
+var listings = map[string]func() ([][]string, error){
+	"scenarios": func() (rows [][]string, err error) {
+		for _, name := range scenarios.Names() {
+			l, err := readScenario(name, runFlags{seed: -1})
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, []string{name, l.scenario.Summary})
+		}
+		return rows, nil
+	},
+	"faults": func() (rows [][]string, err error) {
+		for _, k := range fault.Sorted() {
+			rows = append(rows, []string{k.Name, k.Summary}, []string{"", "evidence: " + k.Evidence},
+				[]string{"", "heal: " + k.Heals}, []string{"", "- " + k.Example})
+		}
+		return rows, nil
+	},
+	"checks": func() (rows [][]string, err error) {
+		for _, c := range check.All() {
+			rows = append(rows, []string{c.Name, c.Promise})
+		}
+		return rows, nil
+	},
+	"variants": func() (rows [][]string, err error) {
+		for _, v := range catalog().Variants {
+			w, err := variant.Find(v)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, []string{w.Name, w.Summary})
+		}
+		return rows, nil
+	},
+	"backings": func() (rows [][]string, err error) {
+		for _, f := range backing.All() {
+			rows = append(rows, []string{f.Name, f.Summary})
+		}
+		return rows, nil
+	},
+}
+
+var listed = []string{"scenarios", "faults", "checks", "variants", "backings"}
+
+func newList() *cobra.Command {
+	return &cobra.Command{
+		Use:       "list " + strings.Join(listed, "|"),
+		Short:     "List what there is",
+		ValidArgs: listed,
+		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		RunE: func(c *cobra.Command, a []string) error {
+			rows, err := listings[a[0]]()
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 8, 2, ' ', 0)
+			for _, r := range rows {
+				fmt.Fprintln(w, strings.Join(r, "\t"))
+			}
+			return w.Flush()
+		},
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"squall/scenarios"
+	"squall/sim"
+)
+
+// The exit codes.
+const (
+	exitPass    = 0
+	exitFail    = 1  // a check or an expectation failed
+	exitUnknown = 2  // it cannot be known
+	exitBroken  = 3  // squall itself, a server or a process failed
+	exitUsage   = 64 // the command line or a scenario is wrong
+)
+
+// verdictError ends a command with the exit code of a verdict, and no message:
+// the result has been printed.
+type verdictError struct{ sim.Verdict }
+
+func (e verdictError) Error() string { return "verdict: " + string(e.Verdict) }
+
+// usageError is the user's to mend.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The second signal ends squall at once; the reaper cleans up behind it.
+	context.AfterFunc(ctx, stop)
+	root := newRoot()
+	err := root.ExecuteContext(ctx)
+	return report(err)
+}
+
+// report prints an error and returns the exit code it means.
+func report(err error) int {
+	var v verdictError
+	var usage usageError
+	var problems scenarios.Problems
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &v):
+		if v.Verdict == sim.Fail {
+			return exitFail
+		}
+		return exitUnknown
+	case errors.As(err, &problems):
+		fmt.Fprintln(os.Stderr, problems)
+		return exitUsage
+	case errors.As(err, &usage):
+		fmt.Fprintln(os.Stderr, "squall:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(os.Stderr, "squall:", err)
+	return exitBroken
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "squall",
+		Short:         "Drive an order pipeline, synchronous and on a broker, through the same storm, and compare",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
+	})
+	root.AddCommand(newRun(), newPlan(), newValidate(), newList(), newCheck(), newReport(), newDoctor(), newClean(),
+		newService(), newBroker(), newReaper())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+// args makes a wrong number of arguments the user's error.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, a []string) error {
+		if err := check(c, a); err != nil {
+			return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"squall/reports"
+	"squall/scenarios"
+	"squall/sim"
+)
+
+// runFlags are the settings of squall run.
+type runFlags struct {
+	variants []string
+	backing  string
+	repeats  int
+	seed     int64
+	out      string
+	set      []string
+	quiet    bool
+	images   map[string]string
+	broker   string
+	database string
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run SCENARIO...",
+		Short: "Run scenarios and write a report of each",
+		Long: `Run scenarios, each a file or a name from the library (squall list scenarios),
+and write a run directory with the history, result.json and report.html.
+
+Exit codes: 0 pass, 1 a check or expectation failed, 2 unknown, 3 squall itself
+or a server failed, 64 usage.`,
+		Example: "  squall run consumer-kill\n  squall run ./own.yaml --backing embedded --repeats 3",
+		Args:    args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, names []string) error {
+			return runAll(c, names, f)
+		},
+	}
+	flags := c.Flags()
+	scenarioFlags(c, &f)
+	flags.StringVar(&f.backing, "backing", "auto", "servers: auto, container or embedded")
+	flags.StringVar(&f.out, "out", "", "run directory (default runs/<UTC>-<name>)")
+	flags.BoolVar(&f.quiet, "quiet", false, "no progress")
+	flags.StringVar(&f.broker, "image-broker", os.Getenv("SQUALL_IMAGE_BROKER"), "container image of the broker")
+	flags.StringVar(&f.database, "image-database", os.Getenv("SQUALL_IMAGE_DATABASE"), "container image of the database")
+	return c
+}
+
+// scenarioFlags are the flags that change a scenario, for run and plan alike.
+func scenarioFlags(c *cobra.Command, f *runFlags) {
+	flags := c.Flags()
+	flags.StringSliceVar(&f.variants, "variant", nil, "variants, instead of the scenario's")
+	flags.IntVar(&f.repeats, "repeats", 0, "trials of each variant, instead of the scenario's")
+	flags.Int64Var(&f.seed, "seed", -1, "seed, instead of the scenario's")
+	flags.StringArrayVar(&f.set, "set", nil, "change one value, such as services.inventory.replicas=4")
+}
+
+// loaded is a scenario that was read and found good.
+type loaded struct {
+	scenario  sim.Scenario
+	text      string
+	file      string
+	overrides []string
+}
+
+// readScenario reads a scenario with what the flags change in it.
+func readScenario(name string, f runFlags) (loaded, error) {
+	text, file, err := scenarios.Load(name)
+	if err != nil {
+		return loaded{}, usageError{err}
+	}
+	overrides := append([]string{}, f.set...)
+	if len(f.variants) > 0 {
+		overrides = append(overrides, "variants=["+strings.Join(f.variants, ", ")+"]")
+	}
+	if f.repeats != 0 {
+		overrides = append(overrides, fmt.Sprintf("repeats=%d", f.repeats))
+	}
+	if f.seed >= 0 {
+		overrides = append(overrides, fmt.Sprintf("seed=%d", f.seed))
+	}
+	sc, err := scenarios.ParseWith(file, text, overrides, catalog())
+	return loaded{sc, string(text), file, overrides}, err
+}
+
+func runAll(c *cobra.Command, names []string, f runFlags) error {
+	f.images = map[string]string{"broker": f.broker, "database": f.database}
+	var all []loaded
+	var problems scenarios.Problems
+	for _, name := range names { // all are checked before any is run
+		l, err := readScenario(name, f)
+		var p scenarios.Problems
+		if errors.As(err, &p) {
+			problems = append(problems, p...)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		all = append(all, l)
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	if f.out != "" && len(all) > 1 {
+		return usageError{errors.New("--out names one directory, and there are several scenarios")}
+	}
+	worst := sim.Pass
+	for _, l := range all {
+		r, err := runOne(c.Context(), l, f, c.OutOrStdout(), c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		worst = worst.Worse(r.Verdict)
+	}
+	if worst != sim.Pass {
+		return verdictError{worst}
+	}
+	return nil
+}
+
+// runOne runs a scenario, judges it, and writes what was found. An interrupted
+// run is judged too: what was recorded is kept.
+func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) (*sim.Result, error) {
+	program, err := self()
+	if err != nil {
+		return nil, err
+	}
+	started := time.Now().UTC()
+	id := started.Format("20060102T150405.000Z") + "-" + l.scenario.Name
+	if f.out == "" {
+		f.out = filepath.Join("runs", strings.Replace(id, ".", "", 1))
+	}
+	abs, err := filepath.Abs(f.out)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := sim.CreateRunDir(abs)
+	if err != nil {
+		return nil, err
+	}
+	show := newDisplay(progress, f.quiet)
+	defer show.close()
+	stopReaper, err := startReaper(program, id, abs)
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(abs))
+	}
+	defer stopReaper()
+	b, reason, err := startBacking(ctx, f.backing, id, program, f.images, show.line)
+	if err != nil {
+		os.Remove(abs) // empty: nothing was recorded
+		return nil, err
+	}
+	defer b.Close(context.WithoutCancel(ctx))
+
+	schedule := sim.NewSchedule(l.scenario)
+	info := describeRun(id, started, l, f, b.Info(), reason, schedule)
+	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
+		return nil, err
+	}
+	show.line(servedBy(info.Backing))
+	runErr := sim.Run(ctx, dir, info, schedule, parts(b, program, show.progress))
+	show.close()
+	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) {
+		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
+	}
+	r, err := judge(dir, info)
+	if err != nil {
+		return nil, err
+	}
+	if runErr != nil {
+		r.Verdict = r.Verdict.Worse(sim.Unknown)
+		r.Reasons = append([]string{"the run was interrupted"}, r.Reasons...)
+	}
+	if err := publish(dir, info, r); err != nil {
+		return nil, err
+	}
+	fmt.Fprint(out, reports.Terminal(info, r))
+	fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(f.out, "report.html"))
+	return r, nil
+}
+
+func servedBy(b sim.BackingInfo) string {
+	s := fmt.Sprintf("backing: %s (%s, %s)", b.Name, b.Servers["broker"], b.Servers["database"])
+	if b.Name == "embedded" && b.Reason != "" {
+		s += "; no containers: " + b.Reason
+	}
+	return s
+}
+
+func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.BackingInfo, reason string, s *sim.Schedule) sim.RunInfo {
+	b.Reason = reason
+	info := sim.RunInfo{
+		Schema: sim.ResultSchema, ID: id, Scenario: l.scenario, Source: l.text, File: l.file, Overrides: l.overrides,
+		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: sim.Trials(l.scenario),
+		Machine: machine(), Versions: versions(),
+	}
+	name := l.file
+	if !strings.ContainsAny(name, "/\\") {
+		name = strings.TrimSuffix(name, ".yaml")
+	}
+	info.Command = []string{"squall", "run", name, "--backing", b.Name}
+	for _, o := range l.overrides {
+		info.Command = append(info.Command, "--set", o)
+	}
+	return info
+}
+
+func versions() map[string]string {
+	v := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v["go"] = info.GoVersion
+		v["squall"] = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v["revision"] = s.Value
+			}
+		}
+	}
+	return v
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"squall/scenarios"
+)
+
+func newValidate() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate SCENARIO...",
+		Short: "Check scenario files and report every problem with file:line:column",
+		Args:  args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, names []string) error {
+			var problems scenarios.Problems
+			for _, name := range names {
+				l, err := readScenario(name, runFlags{seed: -1})
+				var p scenarios.Problems
+				switch {
+				case errors.As(err, &p):
+					problems = append(problems, p...)
+				case err != nil:
+					return err
+				default:
+					fmt.Fprintf(c.OutOrStdout(), "%s: good\n", l.file)
+				}
+			}
+			if len(problems) > 0 {
+				return problems
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"squall/scenarios"
+	"squall/sim"
+	"squall/sim/backing"
+	"squall/sim/fault"
+	"squall/sim/link"
+	"squall/sim/load"
+	"squall/sim/proc"
+	"squall/system/variant"
+)
+
+// catalog is everything that a scenario can name.
+func catalog() scenarios.Catalog {
+	c := scenarios.Catalog{Faults: fault.Kinds(), Systems: map[string]sim.System{}}
+	for _, w := range variant.All() {
+		c.Systems[w.Name] = system(w, sim.Scenario{Services: map[string]sim.Service{}}, "")
+		c.Variants = append(c.Variants, w.Name)
+	}
+	// The order in which they are run and shown: sync first, then by name.
+	slices.SortStableFunc(c.Variants, func(a, b string) int {
+		switch {
+		case a == "sync" && b != "sync":
+			return -1
+		case b == "sync" && a != "sync":
+			return 1
+		}
+		return 0
+	})
+	return c
+}
+
+// system makes a variant's wiring the system of a scenario: the services'
+// settings become environment variables, the same in every variant.
+func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
+	s := sim.System{Variant: w.Name, Summary: w.Summary, Ingress: w.Ingress, Work: w.Work}
+	for _, l := range w.Links {
+		s.Links = append(s.Links, sim.LinkSpec{From: l.From, To: l.To, Env: l.Env})
+	}
+	for _, p := range w.Processes {
+		set := sc.Services[p.Service]
+		spec := sim.ProcessSpec{
+			Service: p.Service, Replicas: set.Replicas, Argv: []string{self, "service"},
+			Env: map[string]string{
+				"SQUALL_MODE":         w.Mode,
+				"SQUALL_SEED":         strconv.FormatUint(sc.Seed, 10),
+				"SQUALL_SKUS":         strconv.Itoa(sc.Orders.SKUs),
+				"SQUALL_STOCK":        strconv.FormatInt(sc.Orders.Stock, 10),
+				"SQUALL_WORK_MEDIAN":  set.Work.Median.String(),
+				"SQUALL_WORK_P99":     set.Work.P99.String(),
+				"SQUALL_DECLINES":     strconv.FormatFloat(set.Declines, 'g', -1, 64),
+				"SQUALL_ERRORS":       strconv.FormatFloat(set.Errors, 'g', -1, 64),
+				"SQUALL_WORKERS":      strconv.Itoa(set.Workers),
+				"SQUALL_PREFETCH":     strconv.Itoa(set.Prefetch),
+				"SQUALL_CALL_TIMEOUT": set.Timeout.String(),
+				"SQUALL_TRANSIT":      set.Transit.String(),
+			},
+		}
+		if p.Broker {
+			spec.Servers = append(spec.Servers, "broker")
+		}
+		if p.Database {
+			spec.Servers = append(spec.Servers, "database")
+		} else { // a company of its own, with a store of its own
+			spec.Env["SQUALL_STORE"] = "sqlite"
+		}
+		s.Processes = append(s.Processes, spec)
+	}
+	return s
+}
+
+// parts puts a run together.
+func parts(b sim.Backing, self string, progress func(sim.Progress)) sim.Parts {
+	links := link.NewSet()
+	return sim.Parts{
+		Backing: b,
+		System: func(name string, sc sim.Scenario) (sim.System, error) {
+			w, err := variant.Find(name)
+			return system(w, sc, self), err
+		},
+		Launch: launch,
+		OpenLink: func(name, protocol string, upstreams []string) (sim.OpenProxy, []string, error) {
+			l, addrs, err := links.Open(name, protocol, upstreams)
+			if err != nil { // not a nil *Link inside the interface
+				return nil, nil, err
+			}
+			return l, addrs, nil
+		},
+		FreeAddr: proc.FreeAddr,
+		Attack:   load.Run,
+		Faults:   fault.Kinds(),
+		Progress: progress,
+	}
+}
+
+func launch(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) }
+
+// startBacking starts the flavour that is asked for; auto takes containers
+// when an engine answers and has the images, and says why when it does not.
+func startBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (sim.Backing, string, error) {
+	o := backing.Options{
+		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: say,
+	}
+	reason := ""
+	if name == "auto" {
+		name, reason = "container", "an engine answers and has the images"
+		if err := backing.CanServe(ctx, o); err != nil {
+			name, reason = "embedded", err.Error()
+		}
+	}
+	f, err := backing.Find(name)
+	if err != nil {
+		return nil, "", usageError{fmt.Errorf("%w, expected auto, container or embedded", err)}
+	}
+	b, err := f.Start(ctx, o)
+	return b, reason, err
+}
+
+// self is the path of this program, for the processes it starts.
+func self() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the squall program: %w", err)
+	}
+	return path, nil
+}

@@ -1,0 +1,135 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/tsenart/vegeta/v12/lib/plot"
+
+	"squall/sim"
+)
+
+var (
+	//go:embed report.html
+	page string
+	//go:embed report.css
+	style string
+	//go:embed report.js
+	script string
+)
+
+// pageData is what the page shows.
+type pageData struct {
+	Info     sim.RunInfo
+	Result   *sim.Result
+	Heading  string
+	Sentence string
+	Rows     []row
+	Variants []*sim.VariantResult
+	Charts   chartData
+	Style    template.CSS
+	UPlot    template.JS
+	Script   template.JS
+	Command  string
+	Started  string
+}
+
+// chartData is what the page's script draws.
+type chartData struct {
+	Variants []string              `json:"variants"`
+	Series   map[string]sim.Series `json:"series"` // of each variant's first trial
+	Phases   []band                `json:"phases"`
+	Faults   []band                `json:"faults"`
+}
+
+// band is a stretch of time, in seconds from the start of the load.
+type band struct {
+	Name string  `json:"name"`
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// HTML renders a run as one page that needs nothing else: no network, no
+// other file.
+func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
+	js, err := asset("uPlot.min.js")
+	if err != nil {
+		return nil, err
+	}
+	css, err := asset("uPlot.min.css")
+	if err != nil {
+		return nil, err
+	}
+	d := pageData{
+		Info: info, Result: r, Heading: heading(r.Verdict), Sentence: sentence(info, r), Rows: rows(info, r),
+		Charts: charts(info, r), Style: template.CSS(css + style), UPlot: template.JS(js), Script: template.JS(script),
+		Command: strings.Join(info.Command, " "), Started: info.Started.Format(time.RFC3339),
+	}
+	for _, name := range info.Scenario.Variants {
+		if v := r.Variants[name]; v != nil {
+			d.Variants = append(d.Variants, v)
+		}
+	}
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"ms": ms, "percent": percent, "perSecond": perSecond, "mib": mebibytes, "upper": strings.ToUpper,
+		"mark": func(v sim.Verdict) string {
+			return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
+		},
+		"gib": func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
+		"sec": func(v float64) string { return fmt.Sprintf("%.1f s", v) },
+	}).Parse(page)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, d); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// asset reads one of the files of the charting library.
+func asset(name string) (string, error) {
+	f, err := plot.Assets.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("report: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return "", fmt.Errorf("report: %w", err)
+	}
+	return string(b), nil
+}
+
+func charts(info sim.RunInfo, r *sim.Result) chartData {
+	c := chartData{Series: map[string]sim.Series{}, Phases: []band{}, Faults: []band{}}
+	var at time.Duration
+	for _, p := range info.Scenario.Load.Phases {
+		c.Phases = append(c.Phases, band{p.Name, at.Seconds(), (at + p.For).Seconds()})
+		at += p.For
+	}
+	for i, f := range info.Scenario.Faults {
+		b := band{f.Kind + " " + f.Target, f.At.Seconds(), f.At.Seconds()}
+		for _, v := range r.Variants {
+			for _, seen := range v.Trials[0].Faults {
+				if seen.Number == i+1 {
+					b.To = max(b.To, seen.To)
+				}
+			}
+		}
+		c.Faults = append(c.Faults, b)
+	}
+	for _, name := range info.Scenario.Variants {
+		if v := r.Variants[name]; v != nil {
+			c.Variants = append(c.Variants, name)
+			c.Series[name] = v.Trials[0].Series
+		}
+	}
+	return c
+}

@@ -1,0 +1,99 @@
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const host = document.getElementById("charts");
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const ink = dark ? "#9aa5b1" : "#5b6570", grid = dark ? "#2a3138" : "#e7ebef";
+  // One colour a variant, solid for the first line of a chart, dashed for the second.
+  const colours = dark ? ["#f0a35e", "#6cb6ff", "#8ddb8c", "#dcbdfb"] : ["#c4560b", "#0b62c4", "#1a7f37", "#8250df"];
+  const dashes = [[], [6, 4], [2, 3]];
+
+  const charts = [
+    { title: "Accept latency", note: "answer - intended, by the second in which the request was due; logarithmic", unit: "ms", log: true,
+      lines: [["p50", s => s.accept_p50_ms], ["p99", s => s.accept_p99_ms]] },
+    { title: "Throughput", note: "offered is the same for both; accepted and completed by when they happened", unit: "/s", shared: ["offered", s => s.offered],
+      lines: [["accepted", s => s.accepted], ["completed", s => s.completed]] },
+    { title: "Convergence lag", note: "last commit - the client's answer, by the second of the answer; logarithmic", unit: "ms", log: true,
+      lines: [["p50", s => s.lag_p50_ms], ["p99", s => s.lag_p99_ms]] },
+    { title: "Backlog", note: "orders and messages on their way: requests, outbox, queues, unacknowledged, waiting for a retry", unit: "",
+      lines: [["backlog", s => s.backlog.total]] },
+    { title: "Errors", note: "failed and indeterminate answers", unit: "/s", lines: [["errors", s => s.failed]] },
+    { title: "CPU", note: "cores in use by the processes and servers under test", unit: "cores", lines: [["cpu", total("cpu")]] },
+  ];
+
+  function total(name) {
+    return function (s) {
+      const all = Object.values(s[name] || {});
+      return all.length ? all[0].map((_, i) => all.reduce((sum, v) => sum + v[i], 0)) : null;
+    };
+  }
+
+  // Bands lie behind the lines: faults shaded, phases divided.
+  function bands(u) {
+    const c = u.ctx, top = u.bbox.top, height = u.bbox.height;
+    const x = v => Math.round(u.valToPos(v, "x", true));
+    const clamp = v => Math.min(Math.max(v, u.bbox.left), u.bbox.left + u.bbox.width);
+    c.save();
+    data.faults.forEach(f => {
+      const from = clamp(x(f.from)), to = clamp(Math.max(x(f.to), x(f.from) + 2));
+      c.fillStyle = dark ? "rgba(255,110,118,.20)" : "rgba(207,34,46,.13)";
+      c.fillRect(from, top, to - from, height);
+      c.fillStyle = dark ? "#ff9a9f" : "#a3141e";
+      c.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
+      c.fillText(f.name, from + 4, top + 14 * devicePixelRatio);
+    });
+    c.strokeStyle = ink; c.globalAlpha = .35; c.setLineDash([3, 4]);
+    c.fillStyle = ink; c.font = 10 * devicePixelRatio + "px system-ui, sans-serif";
+    data.phases.forEach(p => {
+      const at = x(p.from);
+      if (at < u.bbox.left || at > u.bbox.left + u.bbox.width) return;
+      c.beginPath(); c.moveTo(at, top); c.lineTo(at, top + height); c.stroke();
+      c.globalAlpha = .8; c.fillText(p.name, at + 3, top + height - 4); c.globalAlpha = .35;
+    });
+    c.restore();
+  }
+
+  const sync = uPlot.sync("storm");
+  const drawn = [];
+  charts.forEach(function (chart) {
+    const length = Math.max(...data.variants.map(v => data.series[v].offered.length));
+    const xs = Array.from({ length }, (_, i) => i);
+    const pad = (values, none) => xs.map((_, i) => values && i < values.length ? values[i] : none);
+    const columns = [xs];
+    const series = [{ label: "second", value: (u, v) => v == null ? "-" : v + " s" }];
+    const show = v => v == null ? "-" : (v >= 100 ? v.toFixed(0) : v >= 1 ? v.toFixed(1) : v.toFixed(2)) + (chart.unit ? " " + chart.unit : "");
+    if (chart.shared) {
+      columns.push(pad(chart.shared[1](data.series[data.variants[0]]), null));
+      series.push({ label: chart.shared[0], stroke: ink, width: 1, value: (u, v) => show(v) });
+    }
+    let any = false;
+    data.variants.forEach(function (name, n) {
+      chart.lines.forEach(function (line, i) {
+        const values = line[1](data.series[name]);
+        // A logarithmic axis has no zero: under 0.1 ms is drawn at 0.1 ms.
+        const column = pad(values, null).map(v => v == null ? null : chart.log ? Math.max(v, .1) : v);
+        any = any || column.some(v => v != null);
+        columns.push(column);
+        series.push({ label: name + " " + line[0], stroke: colours[n % colours.length], width: 2, dash: dashes[i], spanGaps: false,
+          points: { show: false }, value: (u, v) => show(v) });
+      });
+    });
+    if (!any) return;
+    const box = document.createElement("div");
+    box.className = "chart";
+    box.innerHTML = "<h3></h3><p></p>";
+    box.children[0].textContent = chart.title + (chart.unit ? " (" + chart.unit + ")" : "");
+    box.children[1].textContent = chart.note;
+    host.appendChild(box);
+    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
+    drawn.push([box, new uPlot({
+      width: box.clientWidth, height: 250, series,
+      scales: { x: { time: false }, y: chart.log ? { distr: 3 } : { range: (u, min, max) => [0, Math.max(1, max * 1.08)] } },
+      axes: [Object.assign({}, axis, { values: (u, v) => v.map(s => s + "s") }),
+             Object.assign({}, axis, { size: 62, values: (u, v) => v.map(n => n == null ? "" : n >= 1000 ? n / 1000 + "k" : String(n)) })],
+      cursor: { sync: { key: sync.key } },
+      hooks: { drawAxes: [bands] },
+    }, columns, box)]);
+  });
+  addEventListener("resize", () => drawn.forEach(([box, u]) => u.setSize({ width: box.clientWidth, height: 250 })));
+})();

@@ -1,0 +1,255 @@
+package scenarios
+
+import (
+	"errors"
+	"math"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"squall/sim"
+)
+
+// Catalog is what a scenario can name.
+type Catalog struct {
+	Faults   map[string]sim.FaultKind
+	Variants []string
+	// Systems holds the wiring of each variant, to resolve targets in.
+	Systems map[string]sim.System
+}
+
+const maxDuration = 24 * time.Hour
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+
+// Parse reads a scenario. An error is of type Problems and lists everything
+// that is wrong; then the scenario must not be used.
+func Parse(file string, text []byte, c Catalog) (sim.Scenario, error) {
+	r := &reader{file: file}
+	sc := sim.Scenario{
+		Seed: 1, Repeats: 1, Drain: 60 * time.Second, Variants: c.Variants,
+		Load:     sim.Load{Arrivals: "poisson", Timeout: 5 * time.Second},
+		Orders:   sim.Orders{SKUs: 500, Zipf: 1.1, Stock: 1_000_000},
+		Services: map[string]sim.Service{},
+		Faults:   []sim.FaultSpec{}, Expect: []string{},
+	}
+	for _, name := range sim.ServiceNames {
+		sc.Services[name] = sim.DefaultService(name)
+	}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return sc, Problems{syntax(file, err)}
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return sc, Problems{{file, 1, 1, "expected one YAML document that is a mapping, with the keys name and load"}}
+	}
+	root := tree.Docs[0].Body
+	p := &scenarioReader{reader: r, sc: &sc, catalog: c}
+	p.read(root)
+	return sc, r.problems.sorted()
+}
+
+// ParseWith is Parse after overrides of the form path=value, such as
+// services.inventory.replicas=4, have been put into the text.
+func ParseWith(file string, text []byte, overrides []string, c Catalog) (sim.Scenario, error) {
+	if len(overrides) == 0 {
+		return Parse(file, text, c)
+	}
+	if _, err := Parse(file, text, c); err != nil {
+		return sim.Scenario{}, err // in terms of the file, not of what becomes of it
+	}
+	changed, err := override(text, overrides)
+	if err != nil {
+		return sim.Scenario{}, Problems{{file, 1, 1, err.Error()}}
+	}
+	return Parse(file+" with --set", changed, c)
+}
+
+// syntax turns a YAML error into a problem with its place.
+func syntax(file string, err error) Problem {
+	p := Problem{File: file, Line: 1, Col: 1, Text: strings.TrimSpace(err.Error())}
+	var e yaml.Error
+	if errors.As(err, &e) {
+		p.Text = "not YAML: " + e.GetMessage()
+		if t := e.GetToken(); t != nil && t.Position != nil {
+			p.Line, p.Col = t.Position.Line, t.Position.Column
+		}
+	}
+	return p
+}
+
+type scenarioReader struct {
+	*reader
+	sc      *sim.Scenario
+	catalog Catalog
+	faults  []ast.Node // the node of each fault that was read
+}
+
+func (p *scenarioReader) read(root ast.Node) {
+	var faults, expect, named, loaded ast.Node
+	p.fields(root, "scenario", map[string]func(ast.Node){
+		"name": func(n ast.Node) {
+			named = n
+			if s, ok := p.text(n, "name"); ok && !nameForm.MatchString(s) {
+				p.complain(n, "name: saw %q, expected lower case letters, digits and dashes, 64 at most", s)
+			} else {
+				p.sc.Name = s
+			}
+		},
+		"summary": func(n ast.Node) { p.sc.Summary, _ = p.text(n, "summary") },
+		"claim":   func(n ast.Node) { p.sc.Claim, _ = p.text(n, "claim") },
+		"seed": func(n ast.Node) {
+			if v, ok := p.whole(n, "seed", 0, math.MaxInt64); ok {
+				p.sc.Seed = uint64(v)
+			}
+		},
+		"load":     func(n ast.Node) { loaded = n; p.load(n) },
+		"orders":   p.orders,
+		"services": p.services,
+		"faults":   func(n ast.Node) { faults = n },
+		"variants": p.variants,
+		"repeats": func(n ast.Node) {
+			if v, ok := p.whole(n, "repeats", 1, 1000); ok {
+				p.sc.Repeats = int(v)
+			}
+		},
+		"drain": func(n ast.Node) {
+			if d, ok := p.duration(n, "drain"); ok {
+				p.sc.Drain = d
+			}
+		},
+		"expect": func(n ast.Node) { expect = n },
+	})
+	if named == nil {
+		p.complain(root, "scenario: it has no name")
+	}
+	if loaded == nil {
+		p.complain(root, "scenario: it has no load")
+	}
+	if faults != nil { // after the load and the variants, which they refer to
+		p.readFaults(faults)
+	}
+	if expect != nil {
+		p.expectations(expect)
+	}
+}
+
+func (p *scenarioReader) load(n ast.Node) {
+	var phases ast.Node
+	p.fields(n, "load", map[string]func(ast.Node){
+		"arrivals": func(n ast.Node) {
+			s, ok := p.text(n, "arrivals")
+			if ok && s != "poisson" && s != "uniform" {
+				p.complain(n, "arrivals: saw %q, expected poisson or uniform", s)
+			}
+			p.sc.Load.Arrivals = s
+		},
+		"timeout": func(n ast.Node) {
+			if d, ok := p.duration(n, "timeout"); ok && !until(d, 10*time.Minute) {
+				p.complain(n, "timeout: saw %s, expected more than 0 and at most 10m", d)
+			} else if ok {
+				p.sc.Load.Timeout = d
+			}
+		},
+		"phases": func(n ast.Node) { phases = n },
+	})
+	if phases == nil {
+		p.complain(n, "load: it has no phases")
+		return
+	}
+	items := p.list(phases, "phases")
+	if len(items) == 0 {
+		p.complain(phases, "phases: expected at least one")
+	}
+	for _, item := range items {
+		p.phase(item)
+	}
+	if p.sc.Load.Duration() > maxDuration {
+		p.complain(phases, "phases: they last %s, expected at most %s", p.sc.Load.Duration(), maxDuration)
+	}
+}
+
+func (p *scenarioReader) phase(n ast.Node) {
+	var ph sim.Phase
+	var hasFor, hasRate bool
+	p.fields(n, "phase", map[string]func(ast.Node){
+		"name": func(n ast.Node) { ph.Name, _ = p.text(n, "name") },
+		"for": func(n ast.Node) {
+			hasFor = true
+			var ok bool
+			if ph.For, ok = p.duration(n, "for"); ok && ph.For == 0 {
+				p.complain(n, "for: saw 0, expected a duration above it")
+			}
+		},
+		"rate": func(n ast.Node) {
+			hasRate = true
+			s, ok := p.text(n, "rate")
+			var err error
+			if ph.From, ph.To, err = parseRamp(s); ok && err != nil {
+				p.complain(n, "rate: saw %q, expected a rate such as 150/s, or a ramp such as 150/s..900/s, at most %d/s", s, maxRate)
+			}
+		},
+		"discard": func(n ast.Node) {
+			b, ok := n.(*ast.BoolNode)
+			if !ok {
+				p.complain(n, "discard: saw %s, expected true or false", describe(n))
+				return
+			}
+			ph.Discard = b.Value
+		},
+	})
+	if !hasFor {
+		p.complain(n, "phase: it has no for")
+	}
+	if !hasRate {
+		p.complain(n, "phase: it has no rate")
+	}
+	if ph.Name == "" {
+		ph.Name = "phase-" + string(rune('1'+len(p.sc.Load.Phases)%9))
+	}
+	p.sc.Load.Phases = append(p.sc.Load.Phases, ph)
+}
+
+func (p *scenarioReader) orders(n ast.Node) {
+	p.fields(n, "orders", map[string]func(ast.Node){
+		"skus": func(n ast.Node) {
+			if v, ok := p.whole(n, "skus", 1, 1_000_000); ok {
+				p.sc.Orders.SKUs = int(v)
+			}
+		},
+		"stock": func(n ast.Node) {
+			if v, ok := p.whole(n, "stock", 0, 1<<40); ok {
+				p.sc.Orders.Stock = v
+			}
+		},
+		"popularity": func(n ast.Node) {
+			s, ok := p.text(n, "popularity")
+			z, err := parseZipf(s)
+			if ok && err != nil {
+				p.complain(n, "popularity: saw %q, expected uniform, or zipf with its exponent, such as zipf 1.1", s)
+			}
+			p.sc.Orders.Zipf = z
+		},
+	})
+}
+
+func (p *scenarioReader) variants(n ast.Node) {
+	p.sc.Variants = nil
+	for _, item := range p.list(n, "variants") {
+		s, ok := p.text(item, "variants")
+		switch {
+		case !ok:
+		case p.catalog.Systems[s].Variant == "":
+			p.complain(item, "variants: unknown variant %q, expected one of %s", s, strings.Join(p.catalog.Variants, ", "))
+		default:
+			p.sc.Variants = append(p.sc.Variants, s)
+		}
+	}
+	if len(p.sc.Variants) == 0 {
+		p.complain(n, "variants: expected at least one of %s", strings.Join(p.catalog.Variants, ", "))
+	}
+}

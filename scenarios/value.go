@@ -1,0 +1,78 @@
+package scenarios
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRate bounds what a scenario may ask of the generator, per second.
+const maxRate = 100_000
+
+var errForm = errors.New("wrong form")
+
+func parseWhole(s string) (int64, error) {
+	return strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 64)
+}
+
+// parseShare reads "1%" or "0.01".
+func parseShare(s string) (float64, error) {
+	number, percent := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v >= 0 && v <= 1) {
+		return 0, errForm
+	}
+	return v, nil
+}
+
+// parseRate reads "150/s" or "9000/m" as requests per second.
+func parseRate(s string) (float64, error) {
+	number, unit, ok := strings.Cut(strings.TrimSpace(s), "/")
+	v, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil || math.IsNaN(v) {
+		return 0, errForm
+	}
+	switch unit {
+	case "s":
+	case "m":
+		v /= 60
+	case "h":
+		v /= 3600
+	default:
+		return 0, errForm
+	}
+	if v < 0 || v > maxRate {
+		return 0, errForm
+	}
+	return v, nil
+}
+
+// parseRamp reads "150/s" or "150/s..900/s".
+func parseRamp(s string) (from, to float64, err error) {
+	a, b, ramp := strings.Cut(s, "..")
+	if from, err = parseRate(a); err != nil || !ramp {
+		return from, from, err
+	}
+	to, err = parseRate(b)
+	return from, to, err
+}
+
+// parseZipf reads "uniform" as 0 and "zipf 1.1" as 1.1.
+func parseZipf(s string) (float64, error) {
+	if s == "uniform" {
+		return 0, nil
+	}
+	number, ok := strings.CutPrefix(s, "zipf ")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if !ok || err != nil || !(v > 0 && v <= 10) {
+		return 0, errForm
+	}
+	return v, nil
+}
+
+func until(d, limit time.Duration) bool { return d > 0 && d <= limit }
