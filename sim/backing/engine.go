@@ -14,6 +14,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
 
 	"squall/sim"
 )
@@ -23,6 +24,14 @@ const (
 	labelRun   = "squall.run"
 	labelOwner = "squall.owner" // the process id of the squall that started it
 )
+
+// The library's own reaper is a container of one more image; squall has a
+// process that does the same by label (see Reap). And the library greets every
+// engine with ten lines.
+func init() {
+	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+	log.SetDefault(quiet{})
+}
 
 // engineTime bounds a question to the engine.
 const engineTime = 5 * time.Second
