@@ -119,7 +119,9 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 			continue
 		}
 		s := fmt.Sprintf("%s accepted %s of orders at %s p99", name, percent(1-v.Accept.ErrorRate), ms(v.Accept.P99))
-		if v.Lag.Convergence.Count > 0 {
+		if n := v.Lag.Convergence.Censored; n > 0 {
+			s += fmt.Sprintf(", left %d orders half done", n)
+		} else if v.Lag.Convergence.Count > 0 {
 			s += fmt.Sprintf(", consistent after %s at p99", ms(v.Lag.Convergence.P99))
 		}
 		switch {

@@ -34,6 +34,7 @@
     const x = v => Math.round(u.valToPos(v, "x", true));
     const clamp = v => Math.min(Math.max(v, u.bbox.left), u.bbox.left + u.bbox.width);
     c.save();
+    c.textAlign = "left"; c.textBaseline = "alphabetic";
     data.faults.forEach(f => {
       const from = clamp(x(f.from)), to = clamp(Math.max(x(f.to), x(f.from) + 2));
       c.fillStyle = dark ? "rgba(255,110,118,.20)" : "rgba(207,34,46,.13)";

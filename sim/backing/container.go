@@ -138,7 +138,7 @@ func (b *containers) ready(ctx context.Context) error {
 	defer cancel()
 	url := "amqp://" + rabbitUser + ":" + b.password + "@" + b.broker.addrs["5672"]
 	var version string
-	err := poll(ctx, func() error {
+	err := b.poll(ctx, func() error {
 		conn, err := amqp.DialConfig(url, amqp.Config{Dial: amqp.DefaultDial(2 * time.Second)})
 		if err != nil {
 			return err
@@ -154,13 +154,13 @@ func (b *containers) ready(ctx context.Context) error {
 		return err
 	}
 	b.manage.SetTimeout(10 * time.Second)
-	if err := poll(ctx, func() error { _, err := b.manage.Overview(); return err }); err != nil {
+	if err := b.poll(ctx, func() error { _, err := b.manage.Overview(); return err }); err != nil {
 		return fmt.Errorf("the broker's management API did not answer within %s: %w", serverReady, err)
 	}
 	if b.sql, err = sql.Open("mysql", "root:"+b.password+"@tcp("+b.database.addrs["3306"]+")/?timeout=2s"); err != nil {
 		return err
 	}
-	if err := poll(ctx, func() error { return b.sql.PingContext(ctx) }); err != nil {
+	if err := b.poll(ctx, func() error { return b.sql.PingContext(ctx) }); err != nil {
 		return fmt.Errorf("the database did not answer an SQL ping within %s: %w", serverReady, err)
 	}
 	if err := b.sql.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
@@ -171,12 +171,18 @@ func (b *containers) ready(ctx context.Context) error {
 	return nil
 }
 
-// poll tries until it works or ctx ends, and returns the last error.
-func poll(ctx context.Context, try func() error) error {
+// poll tries until it works, ctx ends or a container has ended, and returns the
+// last error.
+func (b *containers) poll(ctx context.Context, try func() error) error {
 	for {
 		err := try()
 		if err == nil {
 			return nil
+		}
+		for _, s := range []*served{b.broker, b.database} {
+			if state, stateErr := s.State(ctx); stateErr == nil && !state.Running {
+				return fmt.Errorf("the %s's container ended with status %d", s.name, state.ExitCode)
+			}
 		}
 		if sim.Sleep(ctx, 100*time.Millisecond) != nil {
 			return err

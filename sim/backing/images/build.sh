@@ -44,4 +44,4 @@ build() {
 }
 
 build rabbitmq rabbitmq-server,ca-certificates
-build mariadb mariadb-server-core
+build mariadb mariadb-server-core,mariadb-client-core

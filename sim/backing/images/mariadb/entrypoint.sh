@@ -5,7 +5,7 @@ set -eu
 data=/var/lib/mysql
 if [ ! -d "$data/mysql" ]; then
 	: "${MARIADB_ROOT_PASSWORD:?is not set}"
-	mariadb-install-db --datadir="$data" --auth-root-authentication-method=normal --skip-test-db >/dev/null
+	mariadb-install-db --datadir="$data" --auth-root-authentication-method=normal --skip-test-db >&2
 	init=$(mktemp)
 	cat >"$init" <<SQL
 CREATE USER IF NOT EXISTS 'root'@'%' IDENTIFIED BY '$MARIADB_ROOT_PASSWORD';
