@@ -39,6 +39,14 @@ const (
 	serverReady = 90 * time.Second
 )
 
+// databaseFlags set the database up alike in every image. A commit is safe from
+// a crash of the database but not of the host, which is no fault that squall
+// has; that is what SQLite promises on the embedded backing, too.
+var databaseFlags = []string{
+	"--innodb-flush-log-at-trx-commit=2", "--transaction-isolation=READ-COMMITTED",
+	"--max-connections=500", "--skip-name-resolve", "--innodb-buffer-pool-size=256M",
+}
+
 // containers runs one broker and one database for all trials; each trial gets
 // a virtual host and schemas of its own.
 type containers struct {
@@ -67,13 +75,13 @@ func startContainers(ctx context.Context, o Options) (sim.Backing, error) {
 	b := &containers{o: o, password: secret(), info: sim.BackingInfo{Name: "container", Images: images}}
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		b.broker, err = b.run(ctx, "broker", images["broker"], []string{"5672", "15672"}, map[string]string{
+		b.broker, err = b.run(ctx, "broker", images["broker"], nil, []string{"5672", "15672"}, map[string]string{
 			"RABBITMQ_DEFAULT_USER": rabbitUser, "RABBITMQ_DEFAULT_PASS": b.password,
 		})
 		return err
 	})
 	g.Go(func() (err error) {
-		b.database, err = b.run(ctx, "database", images["database"], []string{"3306"}, map[string]string{
+		b.database, err = b.run(ctx, "database", images["database"], databaseFlags, []string{"3306"}, map[string]string{
 			"MARIADB_ROOT_PASSWORD": b.password,
 		})
 		return err
@@ -91,7 +99,7 @@ func startContainers(ctx context.Context, o Options) (sim.Backing, error) {
 }
 
 // run starts a container with its ports bound to the loopback interface.
-func (b *containers) run(ctx context.Context, name, image string, ports []string, env map[string]string) (*served, error) {
+func (b *containers) run(ctx context.Context, name, image string, flags, ports []string, env map[string]string) (*served, error) {
 	s := &served{name: name, addrs: map[string]string{}}
 	bindings := network.PortMap{}
 	var exposed []string
@@ -114,6 +122,7 @@ func (b *containers) run(ctx context.Context, name, image string, ports []string
 	}
 	c, err := testcontainers.Run(ctx, image,
 		testcontainers.WithEnv(env),
+		testcontainers.WithCmd(flags...),
 		testcontainers.WithExposedPorts(exposed...),
 		testcontainers.WithLabels(Labels(b.o.RunID)),
 		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) { h.PortBindings = bindings }),

@@ -1,8 +1,10 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -129,7 +131,14 @@ func (p *process) handle(ctx context.Context, r role, batch []*job) {
 }
 
 // apply is the transaction: inbox row, effect and outbox rows, or nothing.
+//
+// The batch is put into one order that all replicas share, by SKU and order:
+// transactions that take the same rows in the same order wait for each other,
+// where otherwise they would deadlock and begin again.
 func (p *process) apply(ctx context.Context, r role, batch []*job) error {
+	slices.SortStableFunc(batch, func(a, b *job) int {
+		return cmp.Or(cmp.Compare(a.event.Order.SKU, b.event.Order.SKU), cmp.Compare(a.event.Order.ID, b.event.Order.ID))
+	})
 	return p.db.Update(ctx, func(tx *store.Tx) error {
 		for _, j := range batch {
 			first, err := tx.Handle(j.event.ID, Now())
