@@ -1,0 +1,27 @@
+# squall: `make help` lists the targets.
+.PHONY: help run test lint bench images clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## run the main scenario end to end and print where its report is
+	go run ./cmd/squall run consumer-kill
+
+test: ## run all tests (container suites too, where an engine has the images)
+	go test -race ./...
+
+lint: ## check format, vet and module files
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	go mod verify
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+images: ## build the images of RabbitMQ and MariaDB from Debian packages
+	sh sim/backing/images/build.sh
+
+clean: ## remove what earlier runs left (containers, binaries); run directories stay
+	-go run ./cmd/squall clean
+	rm -rf bin
