@@ -52,6 +52,9 @@ type Server struct {
 	Env      map[string]string
 	Meter    Metered // may be nil
 	Named    string  // "RabbitMQ", "MariaDB", ...
+	// Restart kills the server and starts it again, at the same address; it
+	// returns when the server answers. nil where there is no server.
+	Restart func(ctx context.Context) error
 }
 
 // Launch is a process to start.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/go-sql-driver/mysql" // the database is pinged and given schemas
@@ -65,6 +66,7 @@ type served struct {
 	*testcontainers.DockerContainer
 	name  string
 	addrs map[string]string // container port -> host:port
+	held  atomic.Bool       // it is down because squall wants it so
 }
 
 func startContainers(ctx context.Context, o Options) (sim.Backing, error) {
@@ -145,16 +147,7 @@ func (quiet) Printf(string, ...any) {}
 func (b *containers) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, serverReady)
 	defer cancel()
-	url := "amqp://" + rabbitUser + ":" + b.password + "@" + b.broker.addrs["5672"]
-	var version string
-	err := b.poll(ctx, func() error {
-		conn, err := amqp.DialConfig(url, amqp.Config{Dial: amqp.DefaultDial(2 * time.Second)})
-		if err != nil {
-			return err
-		}
-		version, _ = conn.Properties["version"].(string)
-		return conn.Close()
-	})
+	version, err := b.handshake(ctx)
 	if err != nil {
 		return fmt.Errorf("the broker did not complete an AMQP handshake within %s: %w", serverReady, err)
 	}
@@ -180,6 +173,37 @@ func (b *containers) ready(ctx context.Context) error {
 	return nil
 }
 
+// handshake waits until the broker completes an AMQP handshake, and returns its
+// version.
+func (b *containers) handshake(ctx context.Context) (version string, err error) {
+	url := "amqp://" + rabbitUser + ":" + b.password + "@" + b.broker.addrs["5672"]
+	err = b.poll(ctx, func() error {
+		conn, err := amqp.DialConfig(url, amqp.Config{Dial: amqp.DefaultDial(2 * time.Second)})
+		if err != nil {
+			return err
+		}
+		version, _ = conn.Properties["version"].(string)
+		return conn.Close()
+	})
+	return version, err
+}
+
+// restart kills a container's processes with SIGKILL, starts it again, and
+// waits until it answers.
+func (b *containers) restart(ctx context.Context, s *served, answers func(context.Context) error) error {
+	s.held.Store(true)
+	defer s.held.Store(false)
+	if err := killAndStart(ctx, s.GetContainerID()); err != nil {
+		return fmt.Errorf("restart the %s: %w", s.name, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, serverReady)
+	defer cancel()
+	if err := answers(ctx); err != nil {
+		return fmt.Errorf("restart the %s: it did not answer: %w", s.name, err)
+	}
+	return nil
+}
+
 // poll tries until it works, ctx ends or a container has ended, and returns the
 // last error.
 func (b *containers) poll(ctx context.Context, try func() error) error {
@@ -189,7 +213,7 @@ func (b *containers) poll(ctx context.Context, try func() error) error {
 			return nil
 		}
 		for _, s := range []*served{b.broker, b.database} {
-			if state, stateErr := s.State(ctx); stateErr == nil && !state.Running {
+			if state, stateErr := s.State(ctx); stateErr == nil && !state.Running && !s.held.Load() {
 				return fmt.Errorf("the %s's container ended with status %d", s.name, state.ExitCode)
 			}
 		}
@@ -219,10 +243,16 @@ func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers,
 	go b.watch(watching, t)
 	return &sim.Servers{
 		ByName: map[string]sim.Server{
-			"broker": {Addr: b.broker.addrs["5672"], Protocol: "amqp", Meter: b.broker, Named: "RabbitMQ", Env: map[string]string{
+			"broker": {Addr: b.broker.addrs["5672"], Protocol: "amqp", Meter: b.broker, Named: "RabbitMQ", Restart: func(ctx context.Context) error {
+				return b.restart(ctx, b.broker, func(ctx context.Context) error { _, err := b.handshake(ctx); return err })
+			}, Env: map[string]string{
 				"SQUALL_BROKER": "rabbitmq", "SQUALL_BROKER_USER": rabbitUser, "SQUALL_BROKER_PASSWORD": b.password, "SQUALL_BROKER_VHOST": t.Name,
 			}},
-			"database": {Addr: b.database.addrs["3306"], Protocol: "mysql", Meter: b.database, Named: "MariaDB", Env: map[string]string{
+			"database": {Addr: b.database.addrs["3306"], Protocol: "mysql", Meter: b.database, Named: "MariaDB", Restart: func(ctx context.Context) error {
+				return b.restart(ctx, b.database, func(ctx context.Context) error {
+					return b.poll(ctx, func() error { return b.sql.PingContext(ctx) })
+				})
+			}, Env: map[string]string{
 				"SQUALL_STORE": "mysql", "SQUALL_STORE_USER": "root", "SQUALL_STORE_PASSWORD": b.password, "SQUALL_STORE_PREFIX": prefix,
 			}},
 		},
@@ -260,7 +290,7 @@ func (b *containers) watch(ctx context.Context, t sim.TrialSpace) {
 				t.Died(fmt.Errorf("the container engine does not answer for the %s: %w", s.name, err))
 				return
 			}
-			if !state.Running && !state.Restarting {
+			if !state.Running && !state.Restarting && !s.held.Load() {
 				b.saveLogs(ctx, t)
 				t.Died(fmt.Errorf("the %s's container ended with status %d; its log is %s", s.name, state.ExitCode, t.Log(s.name)))
 				return

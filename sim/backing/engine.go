@@ -106,6 +106,20 @@ func isSquall(pid int) bool {
 	return strings.Contains(string(name), "squall") || strings.Contains(string(name), ".test")
 }
 
+// killAndStart ends a container's processes with SIGKILL and starts it again.
+func killAndStart(ctx context.Context, id string) error {
+	c, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+		return err
+	}
+	_, err = c.ContainerStart(ctx, id, client.ContainerStartOptions{})
+	return err
+}
+
 // Resources reads what a container has used.
 func (s *served) Resources() (r sim.Resources, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), engineTime)
