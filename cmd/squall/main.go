@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -76,16 +77,29 @@ func newRoot() *cobra.Command {
 		Short:         "Drive an order pipeline, synchronous and on a broker, through the same storm, and compare",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          args(noSuchCommand),
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
 	})
+	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newRun(), newPlan(), newValidate(), newList(), newCheck(), newReport(), newDoctor(), newClean(),
 		newService(), newBroker(), newReaper())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// noSuchCommand says which command may have been meant.
+func noSuchCommand(c *cobra.Command, a []string) error {
+	if len(a) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", a[0])
+	if near := c.SuggestionsFor(a[0]); len(near) > 0 {
+		err = fmt.Errorf("%w, did you mean %s?", err, strings.Join(near, " or "))
+	}
+	return err
 }
 
 // args makes a wrong number of arguments the user's error.

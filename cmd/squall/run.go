@@ -155,12 +155,13 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	defer show.close()
 	stopReaper, err := startReaper(program, id, abs)
 	if err != nil {
-		return nil, errors.Join(err, os.Remove(abs))
+		discard(abs)
+		return nil, err
 	}
 	defer stopReaper()
 	b, reason, err := startBacking(ctx, f.backing, id, program, f.images, show.line)
 	if err != nil {
-		os.Remove(abs) // empty: nothing was recorded
+		discard(abs)
 		return nil, err
 	}
 	defer b.Close(context.WithoutCancel(ctx))
@@ -190,6 +191,15 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	fmt.Fprint(out, reports.Terminal(info, r))
 	fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(f.out, "report.html"))
 	return r, nil
+}
+
+// discard removes a run directory in which nothing was recorded, and the
+// folder of all runs when it is the only one.
+func discard(dir string) {
+	os.Remove(dir)
+	if parent := filepath.Dir(dir); filepath.Base(parent) == "runs" {
+		os.Remove(parent) // refused unless it is empty
+	}
 }
 
 func servedBy(b sim.BackingInfo) string {
