@@ -50,6 +50,12 @@ func FindEngine(ctx context.Context) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no container engine answers: %w", err)
 	}
+	// The library goes on to the next engine that it can find; who names one
+	// means that one.
+	if named := os.Getenv(client.EnvOverrideHost); named != "" && named != c.DaemonHost() {
+		c.Close()
+		return nil, fmt.Errorf("no container engine answers at %s=%s", client.EnvOverrideHost, named)
+	}
 	v, err := c.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		c.Close()

@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"squall/sim"
@@ -90,7 +92,8 @@ func samples(l *sim.Ledger, s *sim.Series, n int) {
 		}
 		if e.Kind == sim.Gauges {
 			total := 0.0
-			for stage, v := range e.Values {
+			for _, stage := range slices.Sorted(maps.Keys(e.Values)) {
+				v := e.Values[stage]
 				at(s.Backlog, stage)[i] = v
 				if stage != "parked" {
 					total += v
@@ -127,7 +130,10 @@ func resources(l *sim.Ledger) (total sim.ResourceUse, perSrc map[string]sim.Reso
 		u.MaxConnections = max(u.MaxConnections, e.Values["connections"])
 		perSrc[e.Src] = u
 	}
-	for _, u := range perSrc {
+	// In one order: a sum of floats depends on it, and a result computed again
+	// is to be the same to the last digit.
+	for _, src := range slices.Sorted(maps.Keys(perSrc)) {
+		u := perSrc[src]
 		total.CPUSeconds += u.CPUSeconds
 		total.MaxRSSBytes += u.MaxRSSBytes
 		total.MaxConnections += u.MaxConnections

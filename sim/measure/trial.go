@@ -118,7 +118,10 @@ func judge(r *sim.TrialResult, l *sim.Ledger) {
 	for _, why := range l.Trouble {
 		doubt("%s", why)
 	}
-	if r.Load.Verdict != sim.Pass {
+	switch {
+	case r.Load.Planned == 0:
+		doubt("the history does not say whether the generator kept its schedule")
+	case r.Load.Verdict != sim.Pass:
 		doubt("the generator missed its schedule: %d of %d requests unsent, %d sent over %s late (p99 %.1f ms)",
 			r.Load.Unsent, r.Load.Planned, r.Load.Late, sim.LateAfter, r.Load.LateP99MS)
 	}
