@@ -8,8 +8,10 @@ help: ## list the targets
 run: ## run the main scenario end to end and print where its report is
 	go run ./cmd/squall run consumer-kill
 
+# One package at a time: a storm in one test would measure the load of another.
 test: ## run all tests (container suites too, where an engine has the images)
-	go test -race ./...
+	go build -race ./...
+	go test -race -p 1 ./...
 
 lint: ## check format, vet and module files
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -53,7 +53,7 @@ func scripts(t *testing.T, pattern string) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts at %s: %v", pattern, err)
 	}
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(inTurn{t}, testscript.Params{
 		Files:               files,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -67,6 +67,16 @@ func scripts(t *testing.T, pattern string) {
 			"exits": exits, "await": await, "nothing-left": nothingLeft,
 		},
 	})
+}
+
+// inTurn runs scripts one after another: a storm beside a storm would measure
+// the machine.
+type inTurn struct{ *testing.T }
+
+func (t inTurn) Parallel()     {}
+func (t inTurn) Verbose() bool { return testing.Verbose() }
+func (t inTurn) Run(name string, f func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { f(inTurn{t}) })
 }
 
 // exits CODE PROGRAM ARGS... runs a program that must end with that code.

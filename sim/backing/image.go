@@ -45,7 +45,7 @@ func chooseImages(ctx context.Context, o Options) (map[string]string, error) {
 		case named != "":
 			o.Say("pulling " + named)
 			if err := engine.pull(ctx, named); err != nil {
-				return nil, fmt.Errorf("image %s for the %s is not here and cannot be pulled: %w", named, server, err)
+				return nil, fmt.Errorf("image %s for the %s is not here and cannot be pulled (%w); leave --image-%s away to use an official image or the one of `make images`", named, server, err, server)
 			}
 			chosen[server] = named
 			continue
@@ -60,6 +60,7 @@ func chooseImages(ctx context.Context, o Options) (map[string]string, error) {
 			chosen[server] = c.Official
 		case engine.Image(ctx, c.Local) != "":
 			chosen[server] = c.Local
+			o.Say(c.Official + " is not to be had; using " + c.Local)
 		default:
 			return nil, fmt.Errorf("no image for the %s: %s cannot be pulled (%w) and %s is not here; build it with `make images`, name one with --image-%s, or use --backing embedded",
 				server, c.Official, err, c.Local, server)

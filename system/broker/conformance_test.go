@@ -33,6 +33,7 @@ func TestConformance(t *testing.T) {
 				{"confirm", confirm}, {"unroutable", unroutable}, {"prefetch", prefetch}, {"ack", ack},
 				{"retry with delay", retry}, {"park", park}, {"death gives back", death},
 				{"dead letter after the limit", limit}, {"depth", depth},
+				{"restart keeps confirmed messages", restart},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.test(t, s) })
 			}
@@ -291,7 +292,13 @@ func depth(t *testing.T, s *suite) {
 
 func restart(t *testing.T, s *suite) {
 	b, q := s.open(t)
+	// A broker may write the name of a new queue to disk later than it answers:
+	// RabbitMQ 4.0 has forgotten a quorum queue, with its confirmed messages,
+	// that was declared within the second before a SIGKILL (see the README, Limits).
+	// What is promised here is about queues that have been there for a moment.
+	established := time.After(3 * time.Second)
 	publish(t, b, q, 200)
+	<-established
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if err := s.server.Restart(ctx); err != nil {

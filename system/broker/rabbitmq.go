@@ -19,7 +19,7 @@ const (
 	rabbitDead       = "squall.dead"
 	rabbitHeartbeat  = 5 * time.Second
 	rabbitDialTime   = 5 * time.Second
-	rabbitWriteTime  = 10 * time.Second
+	rabbitWriteTime  = 10 * time.Second // for a write, and for the answer to a request
 	headerAttempt    = "x-squall-attempt" // attempts made before this message was published for retry
 	headerReason     = "x-squall-reason"
 	headerTrace      = "traceparent"
@@ -125,11 +125,19 @@ func (r *rabbit) dial(role string) (*rabbitConn, error) {
 		return nil, err
 	}
 	c.Connection = conn
+	defer c.hurry()()
 	if c.ch, err = conn.Channel(); err != nil {
 		c.close()
 		return nil, err
 	}
 	return &c, nil
+}
+
+// hurry cuts the connection unless the function that it returns is called soon:
+// the library waits without end for the answer to a request, and a queue that
+// has lost its leader gives none.
+func (c *rabbitConn) hurry() (done func() bool) {
+	return time.AfterFunc(rabbitWriteTime, func() { c.raw.Close() }).Stop
 }
 
 // close ends the connection politely for half a second, then for good.
@@ -145,6 +153,7 @@ func (r *rabbit) declare() error {
 		return err
 	}
 	defer c.close()
+	defer c.hurry()()
 	if err := declareRabbit(c.ch, r.topo); err != nil {
 		var refusal *amqp.Error
 		if errors.As(err, &refusal) && refusal.Code == amqp.PreconditionFailed {
@@ -239,6 +248,7 @@ func (r *rabbit) Depths(ctx context.Context, names ...string) (map[string]Depth,
 			return nil, fmt.Errorf("inspect: %w", err)
 		}
 	}
+	defer r.inspect.hurry()()
 	depths := map[string]Depth{}
 	count := func(name, as string) error {
 		q, err := r.inspect.ch.QueueDeclarePassive(name, true, false, false, false, nil)

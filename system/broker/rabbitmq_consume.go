@@ -31,6 +31,8 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 		return err
 	}
 	defer conn.close()
+	inTime := conn.hurry()
+	defer inTime()
 	if err := conn.ch.Qos(prefetch, 0, false); err != nil {
 		return err
 	}
@@ -39,6 +41,7 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 	if err != nil {
 		return err
 	}
+	inTime()
 	r.cfg.notify("broker.connected", "consume", fmt.Sprintf("generation %d", generation))
 	for {
 		select {

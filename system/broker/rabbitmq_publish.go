@@ -88,7 +88,9 @@ func (p *rabbitPublisher) run() {
 	for p.r.stopped.Err() == nil {
 		conn, err := p.r.dial("publish")
 		if err == nil {
+			inTime := conn.hurry()
 			err = conn.ch.Confirm(false)
+			inTime()
 			if err != nil {
 				conn.close()
 			}
