@@ -227,10 +227,13 @@ func expect(text string, r *sim.Result) sim.Expectation {
 
 // doubtful reports whether any trial of a variant could not be trusted.
 func doubtful(v *sim.VariantResult) bool {
+	if v == nil || len(v.Trials) == 0 {
+		return true
+	}
 	for _, t := range v.Trials {
 		if t.Doubtful {
 			return true
 		}
 	}
-	return v == nil || len(v.Trials) == 0
+	return false
 }

@@ -19,7 +19,7 @@ const (
 	rabbitDead       = "squall.dead"
 	rabbitHeartbeat  = 5 * time.Second
 	rabbitDialTime   = 5 * time.Second
-	rabbitWriteTime  = 10 * time.Second // for a write, and for the answer to a request
+	rabbitWriteTime  = 10 * time.Second   // for a write, and for the answer to a request
 	headerAttempt    = "x-squall-attempt" // attempts made before this message was published for retry
 	headerReason     = "x-squall-reason"
 	headerTrace      = "traceparent"

@@ -80,7 +80,11 @@ func (p *process) call(ctx context.Context, replicas []string, path, trace, key 
 
 // read decodes a request's JSON body; on failure it has answered 400.
 func read(w http.ResponseWriter, req *http.Request, into any) bool {
-	err := json.NewDecoder(http.MaxBytesReader(w, req.Body, 1<<20)).Decode(into)
+	// To its end: only then does the server notice when the caller goes away.
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, 1<<20))
+	if err == nil {
+		err = json.Unmarshal(body, into)
+	}
 	if err != nil {
 		http.Error(w, "body: "+err.Error(), http.StatusBadRequest)
 		return false

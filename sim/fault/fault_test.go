@@ -1,0 +1,190 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"squall/sim"
+	"squall/sim/proc"
+)
+
+// child starts a real process that lives until its input ends.
+func child(t *testing.T, name string) *proc.Process {
+	t.Helper()
+	p, err := proc.Launch(t.Context(), sim.Launch{
+		Name: name, Service: "child", Argv: []string{"/bin/cat"},
+		Log: filepath.Join(t.TempDir(), name+".log"), Event: func(string, string) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Stop(context.Background()) })
+	return p
+}
+
+func injection(kind string, params map[string]any, processes []sim.Process, proxies ...sim.Proxy) sim.Injection {
+	k := Kinds()[kind]
+	return k.New(sim.FaultContext{
+		Spec:      sim.FaultSpec{Kind: kind, Params: params},
+		Processes: processes, Proxies: proxies, Rand: rand.New(rand.NewPCG(1, 2)),
+	})
+}
+
+// course takes a fault through inject and heal, which works twice.
+func course(t *testing.T, i sim.Injection) (injected error) {
+	t.Helper()
+	_, injected = i.Inject(t.Context())
+	for range 2 {
+		if err := i.Heal(context.Background()); err != nil {
+			t.Errorf("heal: %v", err)
+		}
+	}
+	return injected
+}
+
+func TestKill(t *testing.T) {
+	a, b := child(t, "child-1"), child(t, "child-2")
+	i := injection("kill", map[string]any{"count": 1}, []sim.Process{a, b})
+	did, err := i.Inject(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Alive() == b.Alive() {
+		t.Errorf("alive: %v and %v after one was to be killed", a.Alive(), b.Alive())
+	}
+	if err := i.Heal(t.Context()); err != nil || !a.Alive() || !b.Alive() {
+		t.Errorf("healed: %v, alive %v and %v", err, a.Alive(), b.Alive())
+	}
+	if e := i.Evidence(); e.Verdict != sim.Pass || !strings.Contains(e.Text, "signal: killed") || !strings.Contains(did, "signal: killed") {
+		t.Errorf("evidence %+v of %q", e, did)
+	}
+}
+
+func TestKillOfTheDeadHasNoEvidence(t *testing.T) {
+	a := child(t, "child-1")
+	if _, err := a.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	i := injection("kill", nil, []sim.Process{a})
+	if course(t, i) == nil {
+		t.Error("a dead process was killed")
+	}
+	if e := i.Evidence(); e.Verdict != sim.Unknown {
+		t.Errorf("evidence %+v, expected unknown", e)
+	}
+}
+
+func TestPause(t *testing.T) {
+	a := child(t, "child-1")
+	i := injection("pause", nil, []sim.Process{a})
+	if err := course(t, i); err != nil {
+		t.Fatal(err)
+	}
+	if e := i.Evidence(); e.Verdict != sim.Pass {
+		t.Errorf("evidence %+v", e)
+	}
+	if r, err := a.Resources(); err != nil || r.State == "T" {
+		t.Errorf("state %s, error %v after the heal", r.State, err)
+	}
+}
+
+// A process that somebody resumed in the middle was not paused.
+func TestBrokenPauseHasNoEvidence(t *testing.T) {
+	a := child(t, "child-1")
+	i := injection("pause", nil, []sim.Process{a})
+	if _, err := i.Inject(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	for r, err := a.Resources(); err != nil || r.State == "T"; r, err = a.Resources() {
+		if t.Context().Err() != nil {
+			t.Fatal("it does not go on")
+		}
+	}
+	if err := i.Heal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if e := i.Evidence(); e.Verdict != sim.Unknown {
+		t.Errorf("evidence %+v, expected unknown", e)
+	}
+}
+
+// wire is a link whose delay works as told.
+type wire struct {
+	works   bool
+	heals   bool
+	broken  error
+	delayed time.Duration
+}
+
+func (w *wire) Name() string { return "a->b" }
+func (w *wire) RoundTrip(context.Context) (time.Duration, error) {
+	return time.Millisecond + w.delayed, w.broken
+}
+func (w *wire) Delay(d, _ time.Duration) error {
+	if (d > 0 && w.works) || (d == 0 && w.heals) {
+		w.delayed = d
+	}
+	return nil
+}
+
+func TestLatencyEvidence(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		wire wire
+		want sim.Verdict
+	}{
+		{"it took hold and was healed", wire{works: true, heals: true}, sim.Pass},
+		{"it never took hold", wire{heals: true}, sim.Unknown},
+		{"it was never healed", wire{works: true}, sim.Unknown},
+		{"nothing could be measured", wire{works: true, heals: true, broken: errors.New("cut")}, sim.Unknown},
+	} {
+		i := injection("latency", map[string]any{"delay": 50 * time.Millisecond}, nil, &c.wire)
+		if err := course(t, i); err != nil {
+			t.Errorf("%s: %v", c.why, err)
+		}
+		if e := i.Evidence(); e.Verdict != c.want {
+			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
+		}
+	}
+}
+
+func TestVictimsAreTheSameForASeed(t *testing.T) {
+	var all []sim.Process
+	for _, name := range []string{"child-1", "child-2", "child-3", "child-4"} {
+		all = append(all, child(t, name))
+	}
+	choose := func(seed uint64) (names string) {
+		for _, v := range victims(sim.FaultContext{
+			Spec: sim.FaultSpec{Params: map[string]any{"count": 2}}, Processes: all, Rand: rand.New(rand.NewPCG(seed, 1)),
+		}) {
+			names += v.Name() + " "
+		}
+		return names
+	}
+	different := false
+	for seed := range uint64(20) {
+		if choose(seed) != choose(seed) {
+			t.Fatalf("seed %d chose %s, then others", seed, choose(seed))
+		}
+		different = different || choose(seed) != choose(0)
+	}
+	if !different {
+		t.Error("every seed chose the same")
+	}
+}
+
+func TestEveryKindSaysWhatItIs(t *testing.T) {
+	for _, k := range Sorted() {
+		if k.Summary == "" || k.Evidence == "" || k.Heals == "" || k.Example == "" || k.Class == "" || k.Span == nil || k.New == nil {
+			t.Errorf("%s is not fully described: %+v", k.Name, k)
+		}
+	}
+}

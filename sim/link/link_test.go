@@ -1,0 +1,115 @@
+package link
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func open(t *testing.T, protocol, upstream string) (*Link, string) {
+	t.Helper()
+	l, addrs, err := NewSet().Open("a->b", protocol, []string{upstream})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l, addrs[0]
+}
+
+func TestDelayIsMeasuredAndEnds(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	l, _ := open(t, "http", strings.TrimPrefix(server.URL, "http://"))
+	trip := func() time.Duration {
+		d, err := l.RoundTrip(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	before := trip()
+	if err := l.Delay(80*time.Millisecond, 0); err != nil {
+		t.Fatal(err)
+	}
+	if d := trip(); d < before+70*time.Millisecond {
+		t.Errorf("a round trip took %s with 80ms of delay, %s without", d, before)
+	}
+	for range 2 { // ending it again does nothing
+		if err := l.Delay(0, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := trip(); d > before+70*time.Millisecond {
+		t.Errorf("a round trip took %s after the delay, %s before", d, before)
+	}
+}
+
+// TestDelayKeepsConnections: a connection that was open stays so, and is slow.
+func TestDelayKeepsConnections(t *testing.T) {
+	echo, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Close()
+	go func() {
+		for {
+			c, err := echo.Accept()
+			if err != nil {
+				return
+			}
+			go io.Copy(c, c)
+		}
+	}()
+	l, addr := open(t, "http", echo.Addr().String())
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	exchange := func() time.Duration {
+		began := time.Now()
+		if _, err := io.WriteString(conn, "x\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := answers.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		return time.Since(began)
+	}
+	exchange()
+	if err := l.Delay(50*time.Millisecond, 0); err != nil {
+		t.Fatal(err)
+	}
+	if d := exchange(); d < 45*time.Millisecond {
+		t.Errorf("an open connection answered in %s with 50ms of delay", d)
+	}
+	if err := l.Delay(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	exchange()
+}
+
+func TestRoundTripToNobody(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	addr := strings.TrimPrefix(gone.URL, "http://")
+	gone.Close()
+	l, _ := open(t, "http", addr)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := l.RoundTrip(ctx); err == nil || !strings.Contains(err.Error(), "a->b") {
+		t.Fatalf("error %v, expected one that names the link", err)
+	}
+}
+
+func TestUnknownProtocol(t *testing.T) {
+	if _, _, err := NewSet().Open("a->b", "smoke", []string{"127.0.0.1:1"}); err == nil {
+		t.Fatal("opened")
+	}
+}
