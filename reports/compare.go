@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"squall/sim"
@@ -29,16 +30,30 @@ type figure struct {
 	better int
 }
 
+// over is a figure of a distribution: none where nothing was measured.
+func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantResult) float64 {
+	return func(v *sim.VariantResult) float64 {
+		if l, x := of(v); l.Count > 0 {
+			return x
+		}
+		return math.NaN()
+	}
+}
+
 var scoreboard = []figure{
-	{"accept p50", "median of answer - intended send time, over all requests", func(v *sim.VariantResult) float64 { return v.Accept.P50 }, ms, -1},
-	{"accept p99", "99th percentile of answer - intended send time", func(v *sim.VariantResult) float64 { return v.Accept.P99 }, ms, -1},
-	{"accept max", "the longest answer - intended send time", func(v *sim.VariantResult) float64 { return v.Accept.Max }, ms, -1},
+	{"accept p50", "median of answer - intended send time, over all requests", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 }), ms, -1},
+	{"accept p99", "99th percentile of answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 }), ms, -1},
+	{"accept max", "the longest answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max }), ms, -1},
 	{"errors", "share of requests that failed (fail) or whose effect nobody told (info)", func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }, percent, -1},
 	{"completed per second", "orders in a terminal state, by when they were due", func(v *sim.VariantResult) float64 { return v.Throughput.Completed }, perSecond, 1},
-	{"complete p50", "median of terminal state committed - intended send time", func(v *sim.VariantResult) float64 { return v.Complete.P50 }, ms, -1},
-	{"complete p99", "99th percentile of terminal state committed - intended send time", func(v *sim.VariantResult) float64 { return v.Complete.P99 }, ms, -1},
-	{"convergence lag p50", "median of last commit for the order - the client's answer", func(v *sim.VariantResult) float64 { return v.Lag.Convergence.P50 }, ms, -1},
-	{"convergence lag p99", "99th percentile of last commit for the order - the client's answer", func(v *sim.VariantResult) float64 { return v.Lag.Convergence.P99 }, ms, -1},
+	{"complete p50", "median of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 }), ms, -1},
+	{"complete p99", "99th percentile of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 }), ms, -1},
+	{"convergence lag p50", "median of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
+		return v.Lag.Convergence.Latency, v.Lag.Convergence.P50
+	}), ms, -1},
+	{"convergence lag p99", "99th percentile of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
+		return v.Lag.Convergence.Latency, v.Lag.Convergence.P99
+	}), ms, -1},
 	{"never converged", "orders that were still half done when the trial ended (censored)", func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }, whole, -1},
 	{"invariant violations", "orders lost, charged wrongly, oversold, ...: see the audit", func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }, whole, -1},
 	{"CPU per completed order", "CPU time of all processes and servers, by order", func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }, ms, -1},
@@ -59,6 +74,10 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 				continue
 			}
 			x := f.value(v)
+			if math.IsNaN(x) {
+				line.Values = append(line.Values, cell{Text: "-"})
+				continue
+			}
 			values = append(values, x)
 			line.Values = append(line.Values, cell{Text: f.text(x), Bad: f.name == "invariant violations" && x > 0})
 		}

@@ -96,7 +96,7 @@ func evaluate(text string, r *sim.Result) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	program, err := expr.Compile(literals(text), expr.Env(env), expr.AsBool())
+	program, err := expr.Compile(literals(text), expr.Env(env))
 	if err != nil {
 		return false, fmt.Errorf("%q: %s", text, firstLine(err))
 	}
@@ -111,7 +111,7 @@ func evaluate(text string, r *sim.Result) (bool, error) {
 	}
 	yes, ok := answer.(bool)
 	if !ok {
-		return false, fmt.Errorf("%q: it is neither true nor false", text)
+		return false, fmt.Errorf("%q: it is neither true nor false, expected a comparison such as %s < 50", text, strings.TrimSpace(text))
 	}
 	return yes, nil
 }

@@ -148,7 +148,7 @@ func (p *Process) reap(l *life, read <-chan struct{}) {
 		p.life = nil
 	}
 	p.mu.Unlock()
-	close(l.done)
+	defer close(l.done) // its end is on record before anybody goes on
 	if asked {
 		p.launch.Event(sim.ProcessStopped, l.status.String())
 		return

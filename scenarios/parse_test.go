@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"squall/sim"
+)
+
+// catalogue is a small one, so that these tests do not depend on what there is.
+func catalogue() Catalog {
+	span := func(f sim.FaultSpec) time.Duration { return f.For }
+	system := sim.System{Variant: "async", Work: map[string]string{},
+		Processes: []sim.ProcessSpec{{Service: "orders"}, {Service: "inventory"}},
+		Links:     []sim.LinkSpec{{From: "orders", To: "broker"}}}
+	return Catalog{
+		Variants: []string{"async"},
+		Systems:  map[string]sim.System{"async": system},
+		Faults: map[string]sim.FaultKind{
+			"pause": {Name: "pause", Class: sim.TargetProcess, NeedsFor: true, Span: span,
+				Fields: []sim.Field{{Name: "count", Type: "count"}}},
+			"latency": {Name: "latency", Class: sim.TargetLink, NeedsFor: true, Span: span,
+				Fields: []sim.Field{{Name: "delay", Type: "duration", Required: true, Help: "how much"}}},
+		},
+	}
+}
+
+const good = `name: good
+load:
+  phases:
+    - { name: steady, for: 10s, rate: 10/s }
+    - { name: ramp, for: 1m, rate: 600/m..50/s, discard: true }
+services:
+  inventory: { replicas: 3, work: { median: 2ms, p99: 9ms } }
+faults:
+  - { pause: inventory, at: 2s, for: 3s, count: 2 }
+  - { latency: orders->broker, at: 6s, for: 3s, delay: 20ms }
+expect:
+  - async.accept.p99 < 50ms && async.accept.error_rate < 5%
+`
+
+func TestParse(t *testing.T) {
+	sc, err := Parse("good.yaml", []byte(good), catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ramp := sc.Load.Phases[1]
+	if ramp.From != 10 || ramp.To != 50 || ramp.For != time.Minute || !ramp.Discard {
+		t.Errorf("phase %+v", ramp)
+	}
+	inv := sc.Services["inventory"]
+	if inv.Replicas != 3 || inv.Work.Median != 2*time.Millisecond || inv.Work.P99 != 9*time.Millisecond {
+		t.Errorf("inventory %+v", inv)
+	}
+	if sc.Services["payment"].Replicas != 2 || sc.Seed != 1 || sc.Repeats != 1 {
+		t.Errorf("defaults: %+v", sc)
+	}
+	if f := sc.Faults[0]; f.Int("count", 1) != 2 || f.At != 2*time.Second || f.For != 3*time.Second {
+		t.Errorf("fault %+v", f)
+	}
+}
+
+func TestProblemsHaveTheirPlace(t *testing.T) {
+	for _, c := range []struct{ why, from, to, want string }{
+		{"an unknown key", "name: good", "name: good\ncolour: red", "2:1: "},
+		{"a duration without a unit", "for: 10s", "for: 10", "4:28: for: saw \"10\""},
+		{"a phase that lasts no time", "for: 10s", "for: 0s", "4:28: for: saw 0"},
+		{"a rate that is none", "rate: 10/s", "rate: ten", "4:39: rate: saw \"ten\""},
+		{"a rate beyond what a generator can do", "rate: 10/s", "rate: 1000000/s", "4:39: rate"},
+		{"a fault after the load", "at: 6s", "at: 80s", "10:36: latency: it is due at 1m20s"},
+		{"a fault beyond the load's end", "for: 3s, delay", "for: 90s, delay", "10:36: latency: it lasts until 1m36s"},
+		{"a target that is not there", "pause: inventory", "pause: inventary", "9:14: pause: saw target \"inventary\""},
+		{"a missing field", ", delay: 20ms", "", "10:5: latency: it has no delay"},
+		{"two faults at once on one target", "latency: orders->broker, at: 6s, for: 3s, delay: 20ms", "pause: inventory, at: 4s, for: 3s", "10:5: pause"},
+		{"a figure that is not there", "accept.p99", "accept.p98", "12:5: expect"},
+		{"no yes or no", "< 50ms && async.accept.error_rate < 5%", "", "12:6: expect: \"async.accept.p99\": it is neither true nor false"},
+		{"a replica count of none", "replicas: 3", "replicas: 0", "7:26: replicas"},
+		{"a percentile below the median", "p99: 9ms", "p99: 1ms", "7:"},
+		{"two keys alike", "name: good", "name: good\nname: again", "2:1: "},
+	} {
+		text := strings.Replace(good, c.from, c.to, 1)
+		_, err := Parse("x.yaml", []byte(text), catalogue())
+		var problems Problems
+		if !errors.As(err, &problems) {
+			t.Errorf("%s: error %v, expected problems", c.why, err)
+			continue
+		}
+		if !strings.Contains(err.Error(), "x.yaml:"+c.want) {
+			t.Errorf("%s:\n%v\nexpected %q", c.why, err, c.want)
+		}
+	}
+}
+
+func TestOverrides(t *testing.T) {
+	sc, err := ParseWith("good.yaml", []byte(good), []string{"services.payment.replicas=4", "load.phases.0.rate=20/s", "seed=9"}, catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sc.Services["payment"].Replicas != 4 || sc.Load.Phases[0].From != 20 || sc.Seed != 9 {
+		t.Errorf("%+v", sc)
+	}
+	for _, bad := range []string{"seed", "=3", "load.phases.7.rate=2/s", "name.first=x", "servces.payment.replicas=4"} {
+		if _, err := ParseWith("good.yaml", []byte(good), []string{bad}, catalogue()); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
+}
+
+func TestExpectations(t *testing.T) {
+	sure := func() *sim.VariantResult {
+		return &sim.VariantResult{Variant: "async", Trials: []*sim.TrialResult{{}}}
+	}
+	slow := sure()
+	slow.Accept.P99, slow.Accept.ErrorRate = 80, 0.02
+	doubted := sure()
+	doubted.Trials[0].Doubtful = true
+	broken := sure()
+	broken.Trials[0].Doubtful, broken.Audit.Violations = true, 3
+	for _, c := range []struct {
+		why  string
+		text string
+		v    *sim.VariantResult
+		want sim.Verdict
+	}{
+		{"below its bound", "async.accept.p99 < 50ms", sure(), sim.Pass},
+		{"80 ms are over 50 ms", "async.accept.p99 < 50ms", slow, sim.Fail},
+		{"80 ms are under a second", "async.accept.p99 < 1s", slow, sim.Pass},
+		{"2 % is a share of 0.02", "async.accept.error_rate == 2%", slow, sim.Pass},
+		{"rates per minute", "async.throughput.completed < 60/m", sure(), sim.Pass},
+		{"doubt makes a pass unknown", "async.accept.p99 < 50ms", doubted, sim.Unknown},
+		{"doubt makes a measured failure unknown", "async.accept.p99 > 50ms", doubted, sim.Unknown},
+		{"violations that were seen stay seen", "async.audit.violations == 0", broken, sim.Fail},
+		{"none seen, but in doubt", "async.audit.violations == 0", doubted, sim.Unknown},
+	} {
+		r := &sim.Result{Variants: map[string]*sim.VariantResult{"async": c.v}}
+		got := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{c.text}}, r)
+		if len(got) != 1 || got[0].Verdict != c.want {
+			t.Errorf("%s: %+v, expected %s", c.why, got, c.want)
+		}
+	}
+	none := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{"sync.accept.p99 < 1s"}}, &sim.Result{Variants: map[string]*sim.VariantResult{"async": sure()}})
+	if len(none) != 0 {
+		t.Errorf("an expectation of a variant that is not run was judged: %+v", none)
+	}
+}
+
+// FuzzParse: whatever the text, there is a scenario or problems with a place
+// in the file.
+func FuzzParse(f *testing.F) {
+	f.Add(good)
+	f.Add("name: x\nload: { phases: [ { for: 1s, rate: 1/s } ] }")
+	f.Add("- 1\n- {}")
+	f.Add("name: &a [*a]\nload: *a")
+	f.Add("\xff\x00: |\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := Parse("x.yaml", []byte(text), catalogue())
+		if err == nil {
+			return
+		}
+		var problems Problems
+		if !errors.As(err, &problems) || len(problems) == 0 {
+			t.Fatalf("error %v is no list of problems", err)
+		}
+		for _, p := range problems {
+			if p.Line < 1 || p.Col < 1 || p.Text == "" {
+				t.Fatalf("problem without a place or a text: %+v", p)
+			}
+		}
+	})
+}

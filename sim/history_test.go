@@ -1,0 +1,82 @@
+package sim
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+)
+
+// FuzzReadEvents: whatever the bytes, whole lines before the first bad one are
+// read, and nothing panics.
+func FuzzReadEvents(f *testing.F) {
+	f.Add([]byte("{\"at\":1,\"kind\":\"gauges\"}\n{\"at\":2,\"kind\":\"gauges\"}\n"))
+	f.Add([]byte("{\"at\":1}\n{\"at\":"))
+	f.Add([]byte("{\"at\":1e99,\"kind\":7}\n"))
+	f.Add([]byte("\n\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		l := NewLedger()
+		n := 0
+		whole, err := readEvents(bytes.NewReader(text), func(e Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
+		l.Finish()
+		if n > bytes.Count(text, []byte("\n")) {
+			t.Fatalf("%d events of %d lines", n, bytes.Count(text, []byte("\n")))
+		}
+		if whole && err != nil {
+			t.Fatalf("whole, with an error: %v", err)
+		}
+		if len(text) > 0 && text[len(text)-1] != '\n' && err == nil && whole {
+			t.Fatal("a broken-off line counts as whole")
+		}
+	})
+}
+
+func response(i int) Event {
+	return Event{
+		At: int64(i), Src: "client", Kind: ClientResponse, Order: OrderID(i), Seq: i, Intended: int64(i), Sent: int64(i),
+		Status: 202, Outcome: OutcomeOK,
+	}
+}
+
+func BenchmarkHistoryWrite(b *testing.B) {
+	h, err := CreateHistory(filepath.Join(b.TempDir(), "h"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	i := 0
+	for b.Loop() {
+		h.Write(response(i))
+		i++
+	}
+	if err := h.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkReadLedger(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "h")
+	h, err := CreateHistory(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const events = 100_000
+	for i := range events {
+		h.Write(response(i))
+	}
+	if err := h.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := ReadLedger(path, path, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(2*events*b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func BenchmarkSchedule(b *testing.B) {
+	sc := Scenario{Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 100e9, From: 1000, To: 1000}}}, Orders: Orders{SKUs: 500, Zipf: 1.1}}
+	for b.Loop() {
+		NewSchedule(sc)
+	}
+	b.ReportMetric(float64(100_000*b.N)/b.Elapsed().Seconds(), "requests/s")
+}

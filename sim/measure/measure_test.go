@@ -1,0 +1,148 @@
+package measure
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"squall/sim"
+)
+
+const ms = int64(time.Millisecond)
+
+// story is a trial of four requests over two seconds, worked out by hand.
+//
+//	a  due 0, answered 10 ms, delivered 110 ms           accept 10, complete 110, lag 100
+//	b  due 500, sent 520, answered 540, delivered 530    accept 40, complete 30, lag 0: done before the answer
+//	c  due 1000, cut at 1200 after it was created        info; half done until the end at 5000: lag 3800, censored
+//	d  due 1500, refused                                 fail; no effect, no lag
+func story() (sim.Scenario, *sim.Ledger) {
+	sc := sim.Scenario{
+		Load:   sim.Load{Phases: []sim.Phase{{Name: "one", For: 1e9, From: 2, To: 2}, {Name: "two", For: 1e9, From: 2, To: 2}}},
+		Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory", At: 1e9}},
+	}
+	l := sim.NewLedger()
+	start := int64(1e12)
+	response := func(order string, due, sent, at int64, status int, outcome string) sim.Event {
+		return sim.Event{Kind: sim.ClientResponse, Src: "client", Order: order, Intended: start + due*ms, Sent: start + sent*ms, At: start + at*ms, Status: status, Outcome: outcome}
+	}
+	for _, e := range []sim.Event{
+		{Kind: sim.TrialStart, At: start},
+		response("a", 0, 1, 10, 202, sim.OutcomeOK),
+		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "a", At: start + 110*ms},
+		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "b", At: start + 530*ms},
+		response("b", 500, 520, 540, 201, sim.OutcomeOK),
+		{Kind: sim.FaultInjected, Fault: 1, Planned: start + 1000*ms, At: start + 1002*ms},
+		response("c", 1000, 1000, 1200, 0, sim.OutcomeInfo),
+		response("d", 1500, 1500, 1501, 0, sim.OutcomeFail),
+		{Kind: sim.FaultHealed, Fault: 1, At: start + 1400*ms},
+		{Kind: sim.FaultEvidence, Fault: 1, Verdict: sim.Pass, Detail: "reaped"},
+		{Kind: sim.LoadReport, At: start + 1600*ms, Values: map[string]float64{"planned": 4, "sent": 4}},
+		{Kind: sim.DrainDone, At: start + 4000*ms}, {Kind: sim.AuditDone, At: start + 4500*ms},
+		{Kind: sim.TrialEnd, At: start + 5000*ms},
+	} {
+		l.Add(e)
+	}
+	for _, e := range []sim.Event{
+		{Kind: sim.AuditOrder, Order: "a", To: "DELIVERED", At: start + 5*ms},
+		{Kind: sim.AuditOrder, Order: "b", To: "DELIVERED", At: start + 525*ms},
+		{Kind: sim.AuditOrder, Order: "c", To: "CREATED", At: start + 1005*ms},
+	} {
+		l.AddAudit(e)
+	}
+	l.Finish()
+	return sc, l
+}
+
+// near allows for the histogram's three significant figures.
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > 0.002*math.Abs(want)+1e-9 {
+		t.Errorf("%s: %g, expected %g", what, got, want)
+	}
+}
+
+func TestTrialByHand(t *testing.T) {
+	sc, l := story()
+	r := Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+	if r.Doubtful || len(r.Reasons) > 0 {
+		t.Fatalf("in doubt: %v", r.Reasons)
+	}
+	near(t, "accept max", r.Accept.Max, 200)
+	near(t, "accept p50", r.Accept.P50, 10) // of 1, 10, 40 and 200 ms
+	near(t, "service max", r.Service.Max, 200)
+	near(t, "errors", r.Accept.ErrorRate, 0.5)
+	near(t, "complete p50", r.Complete.P50, 30)
+	near(t, "complete max", r.Complete.Max, 110)
+	lag := r.Lag.Convergence
+	near(t, "lag count", float64(lag.Count), 3)
+	near(t, "lag p50", lag.P50, 100)
+	near(t, "lag max", lag.Max, 3800)
+	if lag.Censored != 1 {
+		t.Errorf("%d censored, expected 1", lag.Censored)
+	}
+	near(t, "offered", r.Rates.Offered, 2)
+	near(t, "accepted", r.Rates.Accepted, 1)
+	near(t, "completed", r.Rates.Completed, 1)
+	if r.Phases[0].Accept.OK != 2 || r.Phases[1].Accept.Info != 1 || r.Phases[1].Accept.Fail != 1 {
+		t.Errorf("phases: %+v", r.Phases)
+	}
+	during := r.Around[1]
+	if during.Name != "during kill inventory" || during.Accept.Fail != 0 || during.From != 1.002 || during.To != 1.4 {
+		t.Errorf("during the fault: %+v", during)
+	}
+	near(t, "the fault's deviation", r.Faults[0].DelayMS, 2)
+}
+
+func TestWhatMakesATrialDoubtful(t *testing.T) {
+	for _, c := range []struct {
+		why   string
+		spoil func(*sim.Ledger)
+		want  string
+	}{
+		{"a request was not sent", func(l *sim.Ledger) { l.Load["unsent"] = 1 }, "the generator missed its schedule"},
+		{"too many were late", func(l *sim.Ledger) { l.Load["late"] = 1 }, "the generator missed its schedule"},
+		{"nobody knows", func(l *sim.Ledger) { clear(l.Load) }, "does not say whether the generator"},
+		{"a death nobody asked for", func(l *sim.Ledger) { l.Deaths = append(l.Deaths, sim.Event{Detail: "orders-1 ended by itself"}) }, "orders-1 ended by itself"},
+		{"the history's own trouble", func(l *sim.Ledger) { l.Trouble = append(l.Trouble, "it breaks off") }, "it breaks off"},
+	} {
+		sc, l := story()
+		c.spoil(l)
+		r := Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0], c.want) {
+			t.Errorf("%s: doubtful %v, verdict %s, reasons %q", c.why, r.Doubtful, r.Verdict, r.Reasons)
+		}
+	}
+}
+
+// Distributions add up as distributions, not as averages of quantiles.
+func TestVariantMergesHistograms(t *testing.T) {
+	trial := func(name string, latencies ...int64) *sim.TrialResult {
+		h := newHistogram()
+		for _, v := range latencies {
+			h.add(v * ms)
+		}
+		return &sim.TrialResult{Trial: name, Verdict: sim.Pass, Accept: sim.Accept{OK: len(latencies), Latency: h.latency()}}
+	}
+	v := Variant("async", []*sim.TrialResult{trial("async-1", 1, 2, 3, 4), trial("async-2", 100)})
+	near(t, "p50", v.Accept.P50, 3)
+	near(t, "max", v.Accept.Max, 100)
+	if v.Accept.OK != 5 || v.Accept.Count != 5 {
+		t.Errorf("%+v", v.Accept)
+	}
+}
+
+func BenchmarkTrial(b *testing.B) {
+	sc, l := story()
+	for i := range 100_000 {
+		at := l.Start + int64(i)*int64(10*time.Microsecond)
+		l.Orders = append(l.Orders, &sim.Facts{
+			Requested: true, Intended: at, Sent: at, Answered: at + 5*ms, Outcome: sim.OutcomeOK,
+			Created: at, LastCommit: at + 20*ms, TerminalAt: at + 20*ms, State: "DELIVERED",
+		})
+	}
+	for b.Loop() {
+		Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+	}
+}
