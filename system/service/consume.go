@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -140,12 +141,12 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 		return cmp.Or(cmp.Compare(a.event.Order.SKU, b.event.Order.SKU), cmp.Compare(a.event.Order.ID, b.event.Order.ID))
 	})
 	return p.db.Update(ctx, func(tx *store.Tx) error {
+		fresh, err := p.handleAll(tx, r, batch)
+		if err != nil {
+			return err
+		}
 		for _, j := range batch {
-			first, err := tx.Handle(j.event.ID, Now())
-			if err != nil {
-				return err
-			}
-			if !first {
+			if !fresh {
 				j.lines = []Line{{Kind: "message.duplicate", Order: j.event.Order.ID, Message: j.event.ID}}
 				continue
 			}
@@ -155,6 +156,30 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 		}
 		return nil
 	})
+}
+
+// errRepeated says that a batch has messages in it that were handled before;
+// taken one by one they show which.
+var errRepeated = errors.New("some of these were handled before")
+
+// handleAll enters a batch into the inbox and takes hold of its orders. It
+// reports false for a single message that was handled before.
+func (p *process) handleAll(tx *store.Tx, r role, batch []*job) (fresh bool, err error) {
+	var messages, orders []string
+	for _, j := range batch {
+		messages = append(messages, j.event.ID)
+		orders = append(orders, j.event.Order.ID)
+	}
+	if fresh, err = tx.Handle(Now(), messages...); err != nil {
+		return false, err
+	}
+	switch {
+	case !fresh && len(batch) > 1:
+		return false, errRepeated
+	case fresh && r.lock != nil:
+		err = r.lock(tx, orders)
+	}
+	return fresh, err
 }
 
 // finish tells what was committed, wakes the relay, and acknowledges.

@@ -52,7 +52,8 @@ func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, _ an
 		if err != nil {
 			return nil, err
 		}
-		return lines, p.enqueue(tx, order.NewEvent(order.StockReleased, e.Order, Now()), trace, 0)
+		p.enqueue(tx, order.NewEvent(order.StockReleased, e.Order, Now()), trace, 0)
+		return lines, nil
 	}
 	state, lines, err := p.reserve(tx, e.Order)
 	if err != nil {
@@ -62,7 +63,8 @@ func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, _ an
 	if state == store.ReservationRejected {
 		news = order.StockRejected
 	}
-	return lines, p.enqueue(tx, order.NewEvent(news, e.Order, Now()), trace, 0)
+	p.enqueue(tx, order.NewEvent(news, e.Order, Now()), trace, 0)
+	return lines, nil
 }
 
 func (p *process) reserve(tx *store.Tx, o order.Order) (string, []Line, error) {
@@ -108,8 +110,17 @@ func (p *process) served(do func(ctx context.Context, o order.Order, trace strin
 
 // commit runs f in a transaction and tells the harness afterwards.
 func (p *process) commit(ctx context.Context, f func(tx *store.Tx) ([]Line, error)) error {
+	return p.told(ctx, p.db.Update, f)
+}
+
+// commitOne is commit for an effect of one statement.
+func (p *process) commitOne(ctx context.Context, f func(tx *store.Tx) ([]Line, error)) error {
+	return p.told(ctx, p.db.Single, f)
+}
+
+func (p *process) told(ctx context.Context, change func(context.Context, func(*store.Tx) error) error, f func(tx *store.Tx) ([]Line, error)) error {
 	var lines []Line
-	err := p.db.Update(ctx, func(tx *store.Tx) (err error) {
+	err := change(ctx, func(tx *store.Tx) (err error) {
 		lines, err = f(tx)
 		return err
 	})

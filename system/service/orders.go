@@ -23,6 +23,7 @@ func ordersRole(p *process) role {
 			order.PaymentCaptured, order.OrderShipped, order.OrderDelivered,
 		},
 		prepare: func(context.Context, order.Event, string, int) (any, error) { return nil, nil },
+		lock:    (*store.Tx).LockOrders,
 		apply: func(tx *store.Tx, e order.Event, _ string, _ any) ([]Line, error) {
 			to, after := consequence(e.Type)
 			passed, err := tx.Advance(e.Order.ID, to, after, Now())
@@ -88,7 +89,8 @@ func (p *process) postOrder(w http.ResponseWriter, req *http.Request) {
 		if p.broker == nil {
 			return nil
 		}
-		return p.enqueue(tx, order.NewEvent(order.OrderCreated, o, now), trace, 0)
+		p.enqueue(tx, order.NewEvent(order.OrderCreated, o, now), trace, 0)
+		return nil
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -18,7 +18,7 @@ func paymentRole(p *process) role {
 				if err != nil {
 					return "", err
 				}
-				return result, p.commit(ctx, func(tx *store.Tx) ([]Line, error) { return p.recordPayment(tx, o, result) })
+				return result, p.commitOne(ctx, func(tx *store.Tx) ([]Line, error) { return p.recordPayment(tx, o, result) })
 			}),
 		},
 		consumes: []order.Type{order.StockReserved},
@@ -35,7 +35,8 @@ func paymentRole(p *process) role {
 			if result == store.PaymentDeclined {
 				news = order.PaymentDeclined
 			}
-			return lines, p.enqueue(tx, order.NewEvent(news, e.Order, Now()), trace, 0)
+			p.enqueue(tx, order.NewEvent(news, e.Order, Now()), trace, 0)
+			return lines, nil
 		},
 		audit: []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditPayments, (*store.Tx).AuditMessages},
 	}

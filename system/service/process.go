@@ -26,6 +26,8 @@ type role struct {
 	// prepare does what must happen outside the transaction: work that takes
 	// time, calls to others. It may run again after a crash.
 	prepare func(ctx context.Context, e order.Event, trace string, attempt int) (any, error)
+	// lock takes hold of what a batch of orders will change (it may be nil).
+	lock func(tx *store.Tx, orderIDs []string) error
 	// apply makes the effect and the messages it causes, in one transaction,
 	// and returns what to tell the harness after the commit.
 	apply func(tx *store.Tx, e order.Event, trace string, prepared any) ([]Line, error)

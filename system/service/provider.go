@@ -43,7 +43,7 @@ func (p *process) postCharge(w http.ResponseWriter, req *http.Request) {
 	if draw(p.cfg.Seed, "decline", c.Order) < p.cfg.Declines {
 		result = store.PaymentDeclined
 	}
-	err := p.db.Update(ctx, func(tx *store.Tx) (err error) {
+	err := p.db.Single(ctx, func(tx *store.Tx) (err error) {
 		result, err = tx.Charge(key, c.Order, c.Amount, result, Now())
 		return err
 	})

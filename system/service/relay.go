@@ -21,8 +21,8 @@ const (
 
 // enqueue puts an event into the outbox of the running transaction, to be
 // published by this process not before due (0: at once).
-func (p *process) enqueue(tx *store.Tx, e order.Event, trace string, due int64) error {
-	return tx.Enqueue(p.cfg.Process, store.Outgoing{
+func (p *process) enqueue(tx *store.Tx, e order.Event, trace string, due int64) {
+	tx.Enqueue(p.cfg.Process, store.Outgoing{
 		ID: e.ID, Topic: string(e.Type), Order: e.Order.ID, Body: e.Encode(), Trace: span(trace), Due: due,
 	})
 }
@@ -51,11 +51,14 @@ func (p *process) relay(ctx context.Context) error {
 	poll := time.NewTicker(relayPoll)
 	defer poll.Stop()
 	var holdUntil time.Time
+	more := true // there may be rows that were not read yet
 	for ctx.Err() == nil {
 		select {
 		case <-p.wake:
+			more = true
 		case <-poll.C:
 			p.beat(ctx)
+			more = true // some have become due, or belonged to a relay that fell silent
 		case a := <-answers:
 			marks = p.gather(a, answers, inFlight, marks, &holdUntil)
 		case <-ctx.Done():
@@ -64,8 +67,8 @@ func (p *process) relay(ctx context.Context) error {
 		if len(marks) > 0 {
 			marks = p.mark(ctx, marks, inFlight)
 		}
-		if time.Now().After(holdUntil) {
-			p.publishPending(ctx, inFlight, answers)
+		if more && time.Now().After(holdUntil) {
+			more = p.publishPending(ctx, inFlight, answers)
 		}
 	}
 	return ctx.Err()
@@ -74,7 +77,7 @@ func (p *process) relay(ctx context.Context) error {
 // beat shows the other replicas that this relay lives.
 func (p *process) beat(ctx context.Context) {
 	// A missed beat makes others publish the same rows: a repeat, no loss.
-	p.db.Update(ctx, func(tx *store.Tx) error { return tx.Beat(p.cfg.Process, Now()) })
+	p.db.Single(ctx, func(tx *store.Tx) error { return tx.Beat(p.cfg.Process, Now()) })
 }
 
 // gather takes the answers that are there or come within a moment.
@@ -104,7 +107,7 @@ func (p *process) gather(a confirmed, answers <-chan confirmed, inFlight map[int
 
 // mark notes confirmed rows; those it could not note are returned, for later.
 func (p *process) mark(ctx context.Context, marks []int64, inFlight map[int64]bool) []int64 {
-	err := p.db.Update(ctx, func(tx *store.Tx) error { return tx.MarkSent(marks, Now()) })
+	err := p.db.Single(ctx, func(tx *store.Tx) error { return tx.MarkSent(marks, Now()) })
 	if err != nil {
 		return marks
 	}
@@ -114,21 +117,24 @@ func (p *process) mark(ctx context.Context, marks []int64, inFlight map[int64]bo
 	return nil
 }
 
-func (p *process) publishPending(ctx context.Context, inFlight map[int64]bool, answers chan<- confirmed) {
+// publishPending publishes what is due, as far as there is room. It reports
+// whether there may be more.
+func (p *process) publishPending(ctx context.Context, inFlight map[int64]bool, answers chan<- confirmed) (more bool) {
 	room := min(relayWindow-len(inFlight), relayBatch)
 	if room <= 0 {
-		return
+		return true
 	}
+	limit := room + len(inFlight)
 	var rows []store.Outgoing
 	err := p.db.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.Pending(p.cfg.Process, Now(), room+len(inFlight))
+		rows, err = tx.Pending(p.cfg.Process, Now(), limit)
 		return err
 	})
 	if err != nil {
 		if ctx.Err() == nil {
 			p.journal.emit(Line{Kind: "outbox.unreadable", Detail: fmt.Sprint(err)})
 		}
-		return
+		return true
 	}
 	for _, row := range rows {
 		if inFlight[row.Seq] || room == 0 {
@@ -142,4 +148,5 @@ func (p *process) publishPending(ctx context.Context, inFlight map[int64]bool, a
 			answers <- confirmed{row, c.Err()}
 		}()
 	}
+	return len(rows) == limit
 }

@@ -16,14 +16,18 @@ func shippingRole(p *process) role {
 				if err := p.work(ctx, o.ID); err != nil {
 					return "", err
 				}
-				err := p.commit(ctx, func(tx *store.Tx) ([]Line, error) { return p.ship(tx, o) })
+				if p.cfg.Transit == 0 {
+					err := p.commitOne(ctx, func(tx *store.Tx) ([]Line, error) { return p.ship(tx, o, store.ShipmentDelivered) })
+					return store.ShipmentDelivered, err
+				}
+				err := p.commitOne(ctx, func(tx *store.Tx) ([]Line, error) { return p.ship(tx, o, store.ShipmentSent) })
 				if err != nil {
 					return "", err
 				}
 				if err := sleep(ctx, p.cfg.Transit); err != nil {
 					return "", err
 				}
-				err = p.commit(ctx, func(tx *store.Tx) ([]Line, error) { return p.deliver(tx, o) })
+				err = p.commitOne(ctx, func(tx *store.Tx) ([]Line, error) { return p.deliver(tx, o) })
 				return store.ShipmentDelivered, err
 			}),
 		},
@@ -32,32 +36,31 @@ func shippingRole(p *process) role {
 			return nil, p.work(ctx, e.Order.ID)
 		},
 		apply: func(tx *store.Tx, e order.Event, trace string, _ any) ([]Line, error) {
-			sent, err := p.ship(tx, e.Order)
+			// The parcel is on its way: that it arrives is certain, only not yet.
+			lines, err := p.ship(tx, e.Order, store.ShipmentDelivered)
 			if err != nil {
 				return nil, err
 			}
 			now := Now()
-			if err := p.enqueue(tx, order.NewEvent(order.OrderShipped, e.Order, now), trace, 0); err != nil {
-				return nil, err
-			}
-			// The parcel is on its way: that it arrives is certain, only not yet.
-			arrived, err := p.deliver(tx, e.Order)
-			if err != nil {
-				return nil, err
-			}
 			due := now + int64(p.cfg.Transit)
-			return append(sent, arrived...), p.enqueue(tx, order.NewEvent(order.OrderDelivered, e.Order, due), trace, due)
+			p.enqueue(tx, order.NewEvent(order.OrderShipped, e.Order, now), trace, 0)
+			p.enqueue(tx, order.NewEvent(order.OrderDelivered, e.Order, due), trace, due)
+			return lines, nil
 		},
 		audit: []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditShipments, (*store.Tx).AuditMessages},
 	}
 }
 
-func (p *process) ship(tx *store.Tx, o order.Order) ([]Line, error) {
-	made, err := tx.Ship(o.ID, Now())
+func (p *process) ship(tx *store.Tx, o order.Order, state string) ([]Line, error) {
+	made, err := tx.Ship(o.ID, state, Now())
 	if err != nil || !made {
 		return nil, err
 	}
-	return []Line{{Kind: "shipment.sent", Order: o.ID}}, nil
+	lines := []Line{{Kind: "shipment.sent", Order: o.ID}}
+	if state == store.ShipmentDelivered {
+		lines = append(lines, Line{Kind: "shipment.delivered", Order: o.ID})
+	}
+	return lines, nil
 }
 
 func (p *process) deliver(tx *store.Tx, o order.Order) ([]Line, error) {

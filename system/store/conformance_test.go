@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,6 +126,27 @@ func advance(t *testing.T, s *suite) {
 		}
 		return err
 	})
+	update(t, db, func(tx *store.Tx) error { // two in one transaction
+		for _, to := range []order.State{order.Shipped, order.Delivered} {
+			if passed, err := tx.Advance("adv", to, false, 2); err != nil || fmt.Sprint(passed) != "["+string(to)+"]" {
+				t.Errorf("to %s: passed %v, %v", to, passed, err)
+			}
+		}
+		return nil
+	})
+	view(t, db, func(tx *store.Tx) error {
+		var path []string
+		err := tx.AuditOrders(func(r store.Record) error {
+			if r.Order == "adv" {
+				path = append(path, r.To)
+			}
+			return nil
+		})
+		if fmt.Sprint(path) != "[DELIVERED CREATED RESERVED PAID SHIPPED DELIVERED]" {
+			t.Errorf("state and log: %v", path)
+		}
+		return err
+	})
 	update(t, db, func(tx *store.Tx) error {
 		passed, err := tx.Advance("adv", order.Reserved, false, 3)
 		if len(passed) != 0 {
@@ -210,7 +232,8 @@ func outboxOrder(t *testing.T, s *suite) {
 			if i == 7 {
 				m.Due = 1000
 			}
-			return tx.Enqueue("me", m)
+			tx.Enqueue("me", m)
+			return nil
 		})
 	}
 	var seqs []int64
@@ -246,7 +269,7 @@ func inbox(t *testing.T, s *suite) {
 	for range 8 {
 		wg.Go(func() {
 			update(t, db, func(tx *store.Tx) error {
-				first, err := tx.Handle("m1", 1)
+				first, err := tx.Handle(1, "m1")
 				if first {
 					firsts.Add(1)
 				}
@@ -255,6 +278,14 @@ func inbox(t *testing.T, s *suite) {
 		})
 	}
 	wg.Wait()
+	for ids, want := range map[string]bool{"n1 n2 n3": true, "n4 m1": false, "n5 n5": false} {
+		db.Update(context.Background(), func(tx *store.Tx) error {
+			if all, err := tx.Handle(1, strings.Fields(ids)...); err != nil || all != want {
+				t.Errorf("%s: all new %v, %v; expected %v", ids, all, err, want)
+			}
+			return errors.New("given up")
+		})
+	}
 	if firsts.Load() != 1 {
 		t.Errorf("the message was handled for the first time %d times", firsts.Load())
 	}
@@ -267,15 +298,13 @@ func crash(t *testing.T, s *suite) {
 	died := errors.New("killed before the commit")
 	handle := func(die error) (first bool, err error) {
 		err = db.Update(context.Background(), func(tx *store.Tx) error {
-			if first, err = tx.Handle("m2", 1); err != nil || !first {
+			if first, err = tx.Handle(1, "m2"); err != nil || !first {
 				return err
 			}
-			if _, err := tx.Ship("o2", 1); err != nil {
+			if _, err := tx.Ship("o2", store.ShipmentSent, 1); err != nil {
 				return err
 			}
-			if err := tx.Enqueue("me", store.Outgoing{ID: "o2:shipped", Topic: "t", Order: "o2", Body: []byte("x")}); err != nil {
-				return err
-			}
+			tx.Enqueue("me", store.Outgoing{ID: "o2:shipped", Topic: "t", Order: "o2", Body: []byte("x")})
 			return die
 		})
 		return first, err
@@ -306,7 +335,8 @@ func silentRelay(t *testing.T, s *suite) {
 		if err := tx.Beat("dead", 1*second); err != nil {
 			return err
 		}
-		return tx.Enqueue("dead", store.Outgoing{ID: "orphan", Topic: "t", Order: "o", Body: []byte("x")})
+		tx.Enqueue("dead", store.Outgoing{ID: "orphan", Topic: "t", Order: "o", Body: []byte("x")})
+		return nil
 	})
 	for now, want := range map[int64]int{2 * second: 0, 5 * second: 1} {
 		view(t, db, func(tx *store.Tx) error {

@@ -36,6 +36,7 @@ type dialect struct {
 	insertIgnore string // the verb of an insert that leaves existing keys alone
 	types        map[string]string
 	transient    func(error) bool // a deadlock or a busy file: the same transaction may succeed if begun again
+	oneTrip      bool             // several statements, divided by semicolons, may go in one round trip
 }
 
 // gate lets one writer in at a time, where the database itself would make
@@ -90,9 +91,11 @@ func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close
 
 // Tx is a transaction in which the statements of this package run.
 type Tx struct {
-	ctx context.Context
-	q   querier
-	d   *dialect
+	ctx    context.Context
+	q      querier
+	d      *dialect
+	later  []deferred
+	orders map[string]*lockedOrder // those that this transaction holds
 }
 
 type querier interface {
@@ -105,34 +108,52 @@ type querier interface {
 // deadlock or found the file busy is begun again, so f must not have effects
 // outside tx.
 func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
+	return db.retry(ctx, func() error {
+		tx, err := db.write.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer tx.Rollback()
+		t := &Tx{ctx: ctx, q: tx, d: &db.dialect}
+		if err := f(t); err != nil {
+			return err
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+		return nil
+	})
+}
+
+// Single runs f, which makes one change with one statement. That commits by
+// itself, without the round trips of a transaction around it.
+func (db *DB) Single(ctx context.Context, f func(tx *Tx) error) error {
+	return db.retry(ctx, func() error {
+		t := &Tx{ctx: ctx, q: db.write, d: &db.dialect}
+		err := f(t)
+		if len(t.later) > 0 {
+			panic("store: a single statement with more to follow")
+		}
+		return err
+	})
+}
+
+func (db *DB) retry(ctx context.Context, try func() error) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := db.once(ctx, f)
-		if err != nil && !db.dialect.transient(err) {
+		leave, err := db.gate.enter(ctx)
+		if err != nil {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		defer leave()
+		if err = try(); err != nil && !db.dialect.transient(err) {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(quick()), backoff.WithMaxTries(12))
 	return err
-}
-
-func (db *DB) once(ctx context.Context, f func(tx *Tx) error) error {
-	leave, err := db.gate.enter(ctx)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback()
-	if err := f(&Tx{ctx: ctx, q: tx, d: &db.dialect}); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
 }
 
 // View runs read-only statements, without a transaction around them.

@@ -56,7 +56,8 @@ func (tx *Tx) Reserve(o order.Order, at int64) (state string, made bool, err err
 		_, err = tx.exec("UPDATE reservations SET state = ? WHERE order_id = ?", ReservationRejected, o.ID)
 		return ReservationRejected, true, err
 	}
-	return ReservationHeld, true, tx.logStock(o.SKU, o.ID, -int64(o.Qty), at)
+	tx.logStock(o.SKU, o.ID, -int64(o.Qty), at)
+	return ReservationHeld, true, nil
 }
 
 // Reservation returns the state of an order's reservation, "" for none.
@@ -77,14 +78,15 @@ func (tx *Tx) Release(o order.Order, at int64) (bool, error) {
 	if _, err := tx.exec("UPDATE stock SET on_hand = on_hand + ? WHERE sku = ?", o.Qty, o.SKU); err != nil {
 		return false, err
 	}
-	return true, tx.logStock(o.SKU, o.ID, int64(o.Qty), at)
+	tx.logStock(o.SKU, o.ID, int64(o.Qty), at)
+	return true, nil
 }
 
-// logStock appends to the stock log. Its rows of one SKU are in the order in
-// which they took effect, since the stock row was locked before.
-func (tx *Tx) logStock(sku int, id string, changeBy, at int64) error {
-	_, err := tx.exec("INSERT INTO stock_log (sku, order_id, change_by, at) VALUES (?,?,?,?)", sku, id, changeBy, at)
-	return err
+// logStock appends to the stock log: before the commit, while the stock row is
+// still locked, so that the rows of one SKU are in the order in which they took
+// effect.
+func (tx *Tx) logStock(sku int, id string, changeBy, at int64) {
+	tx.insertLater("INSERT", "stock_log (sku, order_id, change_by, at)", sku, id, changeBy, at)
 }
 
 // AuditInventory yields the stock of each SKU, each reservation, and every

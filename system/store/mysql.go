@@ -26,6 +26,7 @@ func openMySQL(c Config) (*DB, error) {
 	cfg.User, cfg.Passwd = c.User, c.Password
 	cfg.DBName = c.Prefix + c.Schema
 	cfg.InterpolateParams = true
+	cfg.MultiStatements = true // every statement's text is ours; arguments are escaped
 	cfg.ClientFoundRows = true
 	cfg.Timeout = 3 * time.Second
 	cfg.ReadTimeout, cfg.WriteTimeout = 30*time.Second, 30*time.Second
@@ -48,6 +49,7 @@ func openMySQL(c Config) (*DB, error) {
 			insertIgnore: "INSERT IGNORE",
 			types:        map[string]string{"SERIAL": "BIGINT AUTO_INCREMENT PRIMARY KEY", "WORD": "VARCHAR(128)", "BODY": "MEDIUMBLOB", "ENGINE": " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"},
 			transient:    mysqlTransient,
+			oneTrip:      true,
 		},
 	}, nil
 }

@@ -15,13 +15,14 @@ func (tx *Tx) CreateOrder(o order.Order, at int64) (bool, error) {
 	if err != nil || !created {
 		return false, err
 	}
-	return true, tx.logOrder(o.ID, "", order.Created, at)
+	tx.logOrder(o.ID, "", order.Created, at)
+	return true, nil
 }
 
-func (tx *Tx) logOrder(id string, from, to order.State, at int64) error {
-	_, err := tx.exec("INSERT INTO order_log (order_id, from_state, to_state, at) VALUES (?,?,?,?)",
-		id, string(from), string(to), at)
-	return err
+// logOrder appends to the order's log: before the commit, while the order is
+// still held, so that its rows are in the order in which they took effect.
+func (tx *Tx) logOrder(id string, from, to order.State, at int64) {
+	tx.insertLater("INSERT", "order_log (order_id, from_state, to_state, at)", id, string(from), string(to), at)
 }
 
 // Order returns an order and its state; found is false when there is none.
@@ -29,13 +30,37 @@ func (tx *Tx) Order(id string) (o order.Order, state order.State, found bool, er
 	return tx.orderBy("SELECT id, sku, qty, amount, state FROM orders WHERE id = ?", id)
 }
 
-// lockOrder is Order that also keeps other transactions from changing it.
-func (tx *Tx) lockOrder(id string) (o order.Order, state order.State, found bool, err error) {
-	query := "SELECT id, sku, qty, amount, state FROM orders WHERE id = ?"
+// lockedOrder is an order that this transaction keeps others from changing.
+type lockedOrder struct{ state order.State }
+
+// LockOrders takes hold of all orders of a batch in one statement, in one order
+// that everybody shares. Advance does it for an order that is not held yet.
+func (tx *Tx) LockOrders(ids []string) error {
+	if tx.orders == nil {
+		tx.orders = map[string]*lockedOrder{}
+	}
+	var args []any
+	for _, id := range ids {
+		if tx.orders[id] == nil {
+			args = append(args, id)
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	query := "SELECT id, state FROM orders WHERE id IN " + marks(len(args)) + " ORDER BY id"
 	if tx.d.name == "mysql" {
 		query += " FOR UPDATE"
 	}
-	return tx.orderBy(query, id)
+	return tx.each(func(scan func(...any) error) error {
+		var id string
+		var o lockedOrder
+		if err := scan(&id, &o.state); err != nil {
+			return err
+		}
+		tx.orders[id] = &o
+		return nil
+	}, query, args...)
 }
 
 func (tx *Tx) orderBy(query, id string) (o order.Order, state order.State, found bool, err error) {
@@ -52,25 +77,22 @@ var ErrNoOrder = errors.New("no such order")
 // Advance moves an order to a state, through the states that this implies (see
 // order.Path), and returns those it passed: none when the news is old.
 func (tx *Tx) Advance(id string, to order.State, afterReservation bool, at int64) ([]order.State, error) {
-	_, from, found, err := tx.lockOrder(id)
-	if err != nil {
+	if err := tx.LockOrders([]string{id}); err != nil {
 		return nil, err
 	}
-	if !found {
+	o := tx.orders[id]
+	if o == nil {
 		return nil, ErrNoOrder
 	}
-	path := order.Path(from, to, afterReservation)
+	path := order.Path(o.state, to, afterReservation)
 	for _, s := range path {
-		if err := tx.logOrder(id, from, s, at); err != nil {
-			return nil, err
-		}
-		from = s
+		tx.logOrder(id, o.state, s, at)
+		o.state = s
 	}
-	if len(path) == 0 {
-		return nil, nil
+	if len(path) > 0 {
+		tx.execLater("UPDATE orders SET state = ?, updated_at = ? WHERE id = ?", string(o.state), at, id)
 	}
-	_, err = tx.exec("UPDATE orders SET state = ?, updated_at = ? WHERE id = ?", string(from), at, id)
-	return path, err
+	return path, nil
 }
 
 // AuditOrders yields every order, then every transition, oldest first.

@@ -21,12 +21,11 @@ type Outgoing struct {
 // takes over its rows.
 const relayDeadAfter = 2 * time.Second
 
-// Enqueue adds a message to the outbox, once per message id. owner names the
-// process whose relay is to publish it.
-func (tx *Tx) Enqueue(owner string, m Outgoing) error {
-	_, err := tx.insertNew("outbox (id, owner, topic, order_id, body, trace, due)",
+// Enqueue adds a message to the outbox before the commit, once per message id.
+// owner names the process whose relay is to publish it.
+func (tx *Tx) Enqueue(owner string, m Outgoing) {
+	tx.insertLater(tx.d.insertIgnore, "outbox (id, owner, topic, order_id, body, trace, due)",
 		m.ID, owner, m.Topic, m.Order, m.Body, m.Trace, m.Due)
-	return err
 }
 
 // Beat says that owner's relay lives at a moment.
@@ -39,32 +38,21 @@ func (tx *Tx) Beat(owner string, now int64) error {
 	return err
 }
 
-// Pending returns up to limit unpublished rows, oldest first, that are due and belong to owner or to a relay that fell silent. Rows of a silent
-// relay may be published twice, if it wakes; consumers see the same id twice.
+// Pending returns up to limit unpublished rows, oldest first, that are due and
+// belong to owner or to a relay that fell silent. Rows of a silent relay may be
+// published twice, if it wakes; consumers see the same id twice.
 func (tx *Tx) Pending(owner string, now int64, limit int) ([]Outgoing, error) {
-	owners := []any{owner}
-	err := tx.each(func(scan func(...any) error) error {
-		var o string
-		if err := scan(&o); err != nil {
-			return err
-		}
-		owners = append(owners, o)
-		return nil
-	}, "SELECT owner FROM relays WHERE beat < ? AND owner <> ?", now-int64(relayDeadAfter), owner)
-	if err != nil {
-		return nil, err
-	}
-	args := append(owners[:len(owners):len(owners)], now, limit)
 	var rows []Outgoing
-	err = tx.each(func(scan func(...any) error) error {
+	err := tx.each(func(scan func(...any) error) error {
 		var m Outgoing
 		if err := scan(&m.Seq, &m.ID, &m.Topic, &m.Order, &m.Body, &m.Trace, &m.Due); err != nil {
 			return err
 		}
 		rows = append(rows, m)
 		return nil
-	}, "SELECT seq, id, topic, order_id, body, trace, due FROM outbox WHERE sent = 0 AND owner IN "+
-		marks(len(owners))+" AND due <= ? ORDER BY seq LIMIT ?", args...)
+	}, `SELECT seq, id, topic, order_id, body, trace, due FROM outbox
+		WHERE sent = 0 AND due <= ? AND (owner = ? OR owner IN (SELECT owner FROM relays WHERE beat < ?))
+		ORDER BY seq LIMIT ?`, now, owner, now-int64(relayDeadAfter), limit)
 	return rows, err
 }
 

@@ -6,9 +6,10 @@ const (
 	ShipmentDelivered = "delivered"
 )
 
-// Ship notes that an order left the house, once.
-func (tx *Tx) Ship(orderID string, at int64) (bool, error) {
-	return tx.insertNew("shipments (order_id, state, at)", orderID, ShipmentSent, at)
+// Ship notes that an order left the house, once; state says whether that is all
+// there is to wait for.
+func (tx *Tx) Ship(orderID, state string, at int64) (bool, error) {
+	return tx.insertNew("shipments (order_id, state, at)", orderID, state, at)
 }
 
 // Deliver notes that a shipment arrived, once.
