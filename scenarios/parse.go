@@ -22,7 +22,12 @@ type Catalog struct {
 	Systems map[string]sim.System
 }
 
-const maxDuration = 24 * time.Hour
+// The bounds of a load. All requests are computed before the first is sent, and
+// each order keeps a record in memory when a run is judged.
+const (
+	maxDuration = 24 * time.Hour
+	maxRequests = 5_000_000
+)
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
@@ -101,7 +106,13 @@ func (p *scenarioReader) read(root ast.Node) {
 			}
 		},
 		"summary": func(n ast.Node) { p.sc.Summary, _ = p.text(n, "summary") },
-		"claim":   func(n ast.Node) { p.sc.Claim, _ = p.text(n, "claim") },
+		"claim": func(n ast.Node) {
+			if s, ok := p.text(n, "claim"); ok && !isClaim(s) {
+				p.complain(n, "claim: saw %q, expected one that squall list claims shows", s)
+			} else {
+				p.sc.Claim = s
+			}
+		},
 		"seed": func(n ast.Node) {
 			if v, ok := p.whole(n, "seed", 0, math.MaxInt64); ok {
 				p.sc.Seed = uint64(v)
@@ -170,6 +181,9 @@ func (p *scenarioReader) load(n ast.Node) {
 	}
 	if p.sc.Load.Duration() > maxDuration {
 		p.complain(phases, "phases: they last %s, expected at most %s", p.sc.Load.Duration(), maxDuration)
+	}
+	if n := p.sc.Load.Requests(); n > maxRequests {
+		p.complain(phases, "phases: they ask for about %.0f requests, expected at most %d", n, maxRequests)
 	}
 }
 

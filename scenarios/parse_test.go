@@ -69,6 +69,8 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		{"a phase that lasts no time", "for: 10s", "for: 0s", "4:28: for: saw 0"},
 		{"a rate that is none", "rate: 10/s", "rate: ten", "4:39: rate: saw \"ten\""},
 		{"a rate beyond what a generator can do", "rate: 10/s", "rate: 1000000/s", "4:39: rate"},
+		{"more requests than fit", "for: 1m, rate: 600/m..50/s", "for: 20h, rate: 600/m..500/s", "4:5: phases: they ask for about"},
+		{"a claim nobody makes", "name: good", "name: good\nclaim: C99", "2:8: claim: saw \"C99\""},
 		{"a fault after the load", "at: 6s", "at: 80s", "10:36: latency: it is due at 1m20s"},
 		{"a fault beyond the load's end", "for: 3s, delay", "for: 90s, delay", "10:36: latency: it lasts until 1m36s"},
 		{"a target that is not there", "pause: inventory", "pause: inventary", "9:14: pause: saw target \"inventary\""},

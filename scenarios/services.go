@@ -41,7 +41,9 @@ func (p *scenarioReader) service(e entry, s *sim.Service) {
 	} else {
 		known["prefetch"] = count(&s.Prefetch, "prefetch", 10_000)
 		known["timeout"] = func(n ast.Node) {
-			if d, ok := p.duration(n, "timeout"); ok && d > 0 {
+			if d, ok := p.duration(n, "timeout"); ok && d == 0 {
+				p.complain(n, "timeout: saw 0, expected a duration above it")
+			} else if ok {
 				s.Timeout = d
 			}
 		}

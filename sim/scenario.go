@@ -47,6 +47,14 @@ func (l Load) Duration() time.Duration {
 	return d
 }
 
+// Requests is how many requests all phases are expected to hold.
+func (l Load) Requests() (n float64) {
+	for _, p := range l.Phases {
+		n += (p.From + p.To) / 2 * p.For.Seconds()
+	}
+	return n
+}
+
 // PhaseAt returns the index of the phase in force at an offset from the start,
 // or -1 after the last.
 func (l Load) PhaseAt(at time.Duration) int {

@@ -49,6 +49,12 @@ var listings = map[string]func() ([][]string, error){
 		}
 		return rows, nil
 	},
+	"claims": func() (rows [][]string, err error) {
+		for _, c := range scenarios.Claims() {
+			rows = append(rows, []string{c.ID, c.Text})
+		}
+		return rows, nil
+	},
 	"backings": func() (rows [][]string, err error) {
 		for _, f := range backing.All() {
 			rows = append(rows, []string{f.Name, f.Summary})
@@ -57,7 +63,7 @@ var listings = map[string]func() ([][]string, error){
 	},
 }
 
-var listed = []string{"scenarios", "faults", "checks", "variants", "backings"}
+var listed = []string{"scenarios", "faults", "checks", "variants", "backings", "claims"}
 
 func newList() *cobra.Command {
 	return &cobra.Command{
