@@ -162,6 +162,10 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	b, reason, err := startBacking(ctx, f.backing, id, program, f.images, show.line)
 	if err != nil {
 		discard(abs)
+		if ctx.Err() != nil {
+			show.line("interrupted before anything was started")
+			return nil, verdictError{sim.Unknown}
+		}
 		return nil, err
 	}
 	defer b.Close(context.WithoutCancel(ctx))
