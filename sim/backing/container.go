@@ -67,6 +67,7 @@ type served struct {
 	name  string
 	addrs map[string]string // container port -> host:port
 	held  atomic.Bool       // it is down because squall wants it so
+	meter *meter
 }
 
 func startContainers(ctx context.Context, o Options) (sim.Backing, error) {
@@ -134,6 +135,8 @@ func (b *containers) run(ctx context.Context, name, image string, flags, ports [
 	if err != nil {
 		return s, fmt.Errorf("start %s from %s: %w", name, image, err)
 	}
+	s.meter = &meter{id: c.GetContainerID()}
+	s.meter.Resources() // begins to listen
 	return s, nil
 }
 
@@ -243,12 +246,12 @@ func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers,
 	go b.watch(watching, t)
 	return &sim.Servers{
 		ByName: map[string]sim.Server{
-			"broker": {Addr: b.broker.addrs["5672"], Protocol: "amqp", Meter: b.broker, Named: "RabbitMQ", Restart: func(ctx context.Context) error {
+			"broker": {Addr: b.broker.addrs["5672"], Protocol: "amqp", Meter: b.broker.meter, Named: "RabbitMQ", Restart: func(ctx context.Context) error {
 				return b.restart(ctx, b.broker, func(ctx context.Context) error { _, err := b.handshake(ctx); return err })
 			}, Env: map[string]string{
 				"SQUALL_BROKER": "rabbitmq", "SQUALL_BROKER_USER": rabbitUser, "SQUALL_BROKER_PASSWORD": b.password, "SQUALL_BROKER_VHOST": t.Name,
 			}},
-			"database": {Addr: b.database.addrs["3306"], Protocol: "mysql", Meter: b.database, Named: "MariaDB", Restart: func(ctx context.Context) error {
+			"database": {Addr: b.database.addrs["3306"], Protocol: "mysql", Meter: b.database.meter, Named: "MariaDB", Restart: func(ctx context.Context) error {
 				return b.restart(ctx, b.database, func(ctx context.Context) error {
 					return b.poll(ctx, func() error { return b.sql.PingContext(ctx) })
 				})
@@ -351,6 +354,9 @@ func (b *containers) Close(ctx context.Context) error {
 	var g errgroup.Group
 	for _, s := range []*served{b.broker, b.database} {
 		if s != nil && s.DockerContainer != nil {
+			if s.meter != nil {
+				s.meter.close()
+			}
 			g.Go(func() error {
 				return s.Terminate(ctx, testcontainers.StopTimeout(0))
 			})

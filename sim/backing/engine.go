@@ -2,21 +2,16 @@ package backing
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
-
-	"squall/sim"
 )
 
 // The labels of everything that squall starts in an engine.
@@ -124,31 +119,4 @@ func killAndStart(ctx context.Context, id string) error {
 	}
 	_, err = c.ContainerStart(ctx, id, client.ContainerStartOptions{})
 	return err
-}
-
-// Resources reads what a container has used.
-func (s *served) Resources() (r sim.Resources, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), engineTime)
-	defer cancel()
-	c, err := testcontainers.NewDockerClientWithOpts(ctx)
-	if err != nil {
-		return r, err
-	}
-	defer c.Close()
-	stats, err := c.ContainerStats(ctx, s.GetContainerID(), client.ContainerStatsOptions{})
-	if err != nil {
-		return r, err
-	}
-	defer stats.Body.Close()
-	var read container.StatsResponse
-	b, err := io.ReadAll(stats.Body)
-	if err == nil {
-		err = json.Unmarshal(b, &read)
-	}
-	if err != nil {
-		return r, err
-	}
-	r.CPU = time.Duration(read.CPUStats.CPUUsage.TotalUsage)
-	r.RSS = int64(read.MemoryStats.Usage)
-	return r, nil
 }

@@ -1,7 +1,10 @@
 package measure
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +96,26 @@ func TestTrialByHand(t *testing.T) {
 		t.Errorf("during the fault: %+v", during)
 	}
 	near(t, "the fault's deviation", r.Faults[0].DelayMS, 2)
+}
+
+// A reading stands for the time since the one before it: a late one leaves no
+// hole, and does not look like a burst.
+func TestSamplesStandForTheTimeBeforeThem(t *testing.T) {
+	l := sim.NewLedger()
+	l.Add(sim.Event{Kind: sim.TrialStart, At: 1e9})
+	for at, cpu := range map[int64]float64{0: 1, 1: 1.5, 4: 3} { // seconds after the start
+		l.Add(sim.Event{Kind: sim.ResourceSample, Src: "broker", At: 1e9 + at*1e9, Values: map[string]float64{"cpu_s": cpu}})
+	}
+	l.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 1e9, Values: map[string]float64{"outbox": 3, "parked": 1}})
+	l.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 4e9, Values: map[string]float64{"outbox": 5, "parked": 1}})
+	slices.SortFunc(l.Series, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
+	s := series(l)
+	if got := fmt.Sprint(s.CPU["broker"]); got != "[0 0.5 0.5 0.5 0.5]" {
+		t.Errorf("CPU by second: %s", got)
+	}
+	if got := fmt.Sprint(s.Backlog["total"]); got != "[3 5 5 5 0]" {
+		t.Errorf("backlog by second: %s", got)
+	}
 }
 
 func TestWhatMakesATrialDoubtful(t *testing.T) {

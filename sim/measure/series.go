@@ -72,42 +72,45 @@ func series(l *sim.Ledger) sim.Series {
 }
 
 // samples fills in the series that were sampled: backlog by stage, CPU as
-// cores in use since the sample before, memory.
+// cores in use, memory. A reading that came late stands for the seconds since
+// the one before it.
 func samples(l *sim.Ledger, s *sim.Series, n int) {
-	type reading struct {
-		at  int64
-		cpu float64
-	}
-	before := map[string]reading{}
-	at := func(series map[string][]float64, name string) []float64 {
+	second := func(e sim.Event) int { return int((e.At - l.Start) / int64(time.Second)) }
+	before := map[string]sim.Event{} // by source; gauges have one of their own
+	put := func(series map[string][]float64, name string, from, to int, v float64) {
 		if series[name] == nil {
 			series[name] = make([]float64, n)
 		}
-		return series[name]
+		for i := max(0, from); i <= to; i++ {
+			series[name][i] = v
+		}
 	}
 	for _, e := range l.Series {
-		i := int((e.At - l.Start) / int64(time.Second))
+		i := second(e)
 		if e.At < l.Start || i >= n {
 			continue
 		}
+		from := i
+		last, seen := before[e.Src+e.Kind]
+		if seen {
+			from = min(i, second(last)+1)
+		}
+		before[e.Src+e.Kind] = e
 		if e.Kind == sim.Gauges {
 			total := 0.0
 			for _, stage := range slices.Sorted(maps.Keys(e.Values)) {
-				v := e.Values[stage]
-				at(s.Backlog, stage)[i] = v
+				put(s.Backlog, stage, from, i, e.Values[stage])
 				if stage != "parked" {
-					total += v
+					total += e.Values[stage]
 				}
 			}
-			at(s.Backlog, "total")[i] = total
+			put(s.Backlog, "total", from, i, total)
 			continue
 		}
-		cpu := e.Values["cpu_s"]
-		if b, ok := before[e.Src]; ok && e.At > b.at && cpu >= b.cpu {
-			at(s.CPU, e.Src)[i] = (cpu - b.cpu) / (float64(e.At-b.at) / 1e9)
+		if used := e.Values["cpu_s"] - last.Values["cpu_s"]; seen && e.At > last.At && used >= 0 {
+			put(s.CPU, e.Src, from, i, used/(float64(e.At-last.At)/1e9))
 		}
-		before[e.Src] = reading{e.At, cpu}
-		at(s.RSS, e.Src)[i] = e.Values["rss_bytes"]
+		put(s.RSS, e.Src, from, i, e.Values["rss_bytes"])
 	}
 }
 
