@@ -80,8 +80,10 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 		"mark": func(v sim.Verdict) string {
 			return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
 		},
-		"gib": func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
-		"sec": func(v float64) string { return fmt.Sprintf("%.1f s", v) },
+		"gib":    func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
+		"since":  func(at, first int64) string { return fmt.Sprintf("+%.1f ms", float64(at-first)/1e6) },
+		"detail": eventDetail,
+		"sec":    func(v float64) string { return fmt.Sprintf("%.1f s", v) },
 	}).Parse(page)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -105,6 +107,23 @@ func asset(name string) (string, error) {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	return string(b), nil
+}
+
+// eventDetail says what there is to say of an event beside its kind.
+func eventDetail(e sim.Event) string {
+	var parts []string
+	for _, p := range []string{e.Outcome, e.Message, e.Key, e.Detail} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if e.Status > 0 {
+		parts = append(parts, fmt.Sprintf("status %d", e.Status))
+	}
+	if e.From != "" || e.To != "" {
+		parts = append(parts, strings.TrimPrefix(e.From+" → ", " → ")+e.To)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func charts(info sim.RunInfo, r *sim.Result) chartData {

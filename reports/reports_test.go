@@ -30,7 +30,7 @@ func run() (sim.RunInfo, *sim.Result) {
 		}
 		v := &sim.VariantResult{Variant: name, Verdict: sim.Pass, Trials: []*sim.TrialResult{trial}, Faults: trial.Faults}
 		v.Accept.Count, v.Accept.P99, v.Accept.ErrorRate, v.Audit.Violations = 10, p99, errors, violations
-		v.Audit.Invariants = []sim.Invariant{{Name: "no-loss", Verdict: sim.Fail, Violations: 1, Examples: []sim.Example{{Order: evil, Why: evil}}}}
+		v.Audit.Invariants = []sim.Invariant{{Name: "no-loss", Verdict: sim.Fail, Violations: 1, Examples: []sim.Example{{Order: evil, Why: evil, Events: []sim.Event{{Src: evil, Kind: evil, Detail: evil}}}}}}
 		return v
 	}
 	return info, &sim.Result{
@@ -68,6 +68,17 @@ func TestHTMLNeedsNothingElse(t *testing.T) {
 	if len(b) > 1_500_000 {
 		t.Errorf("%d bytes", len(b))
 	}
+}
+
+// A run that was interrupted before its first trial still has a report.
+func TestAReportOfNothing(t *testing.T) {
+	info, r := run()
+	r.Variants = map[string]*sim.VariantResult{}
+	if _, err := HTML(info, r); err != nil {
+		t.Fatal(err)
+	}
+	Terminal(info, r)
+	Markdown(info, r)
 }
 
 func TestScoreboardMarksTheBetterOne(t *testing.T) {

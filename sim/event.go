@@ -81,7 +81,9 @@ const (
 	AuditLedger      = "audit.ledger"       // Order, Key, Amount, To: captured or declined; the provider's view
 	AuditShipment    = "audit.shipment"     // Order, To: sent or delivered
 	AuditOutbox      = "audit.outbox"       // Message, To: pending or sent
-	AuditHandled     = "audit.handled"      // Message
+	AuditHandled     = "audit.handled"      // Message, handled by Src
+	AuditBinding     = "audit.binding"      // Message is a type of messages that Src is to handle
+	AuditParked      = "audit.parked"       // Message, Key is the queue it was set aside from
 	AuditEnd         = "audit.end"          // Src's records are complete
 )
 

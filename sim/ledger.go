@@ -23,6 +23,8 @@ type Ledger struct {
 	Trouble  []string
 	Messages Messages
 
+	Post Post
+
 	byID map[string]*Facts
 }
 
@@ -48,8 +50,16 @@ type Facts struct {
 	Captures    int    // the provider's ledger
 	Declines    int
 	Shipment    string // "", sent, delivered
-	LastCommit  int64  // the latest commit of any service for it
-	TerminalAt  int64  // commit of its terminal state; 0: none
+	Mail        Mail
+
+	// Moments inside the transactions, CLOCK_MONOTONIC, ns; 0: it did not happen.
+	HeldAt     int64 // stock was reserved
+	ReleasedAt int64 // and given back
+	CapturedAt int64 // by the provider; the first capture
+	ShippedAt  int64 // by the shipping service
+
+	LastCommit int64 // the latest commit of any service for it
+	TerminalAt int64 // commit of its terminal state; 0: none
 }
 
 // Step is one transition of an order.
@@ -92,7 +102,7 @@ func Terminal(state string) bool {
 func NewLedger() *Ledger {
 	return &Ledger{
 		Stock: map[int]*StockFacts{}, Faults: map[int]*FaultFacts{}, Load: map[string]float64{},
-		byID: map[string]*Facts{}, Whole: true,
+		byID: map[string]*Facts{}, Whole: true, Post: newPost(),
 	}
 }
 
@@ -250,12 +260,18 @@ func (l *Ledger) AddAudit(e Event) {
 	case AuditReservation:
 		o := l.order(e.Order)
 		o.Reservation, o.SKU, o.Qty = e.To, e.SKU, e.Qty
+		if e.To != "rejected" {
+			o.HeldAt = e.At
+		}
 		l.commit(o, e.At)
 	case AuditStockChange:
 		s := l.stock(e.SKU)
 		s.Logged += e.Qty
 		if s.Logged < s.Lowest {
 			s.Lowest, s.LowestOrder = s.Logged, e.Order
+		}
+		if e.Qty > 0 {
+			l.order(e.Order).ReleasedAt = e.At
 		}
 	case AuditPayment:
 		o := l.order(e.Order)
@@ -264,13 +280,17 @@ func (l *Ledger) AddAudit(e Event) {
 	case AuditLedger:
 		o := l.order(e.Order)
 		if e.To == "captured" {
-			o.Captures++
+			if o.Captures++; o.CapturedAt == 0 {
+				o.CapturedAt = e.At
+			}
 		} else {
 			o.Declines++
 		}
 	case AuditShipment:
 		o := l.order(e.Order)
-		o.Shipment = e.To
+		o.Shipment, o.ShippedAt = e.To, e.At
 		l.commit(o, e.At)
+	case AuditBinding, AuditOutbox, AuditHandled, AuditParked:
+		l.addMail(e)
 	}
 }

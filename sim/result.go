@@ -122,8 +122,9 @@ type Invariant struct {
 
 // Example is one offending order and why.
 type Example struct {
-	Order string `json:"order"`
-	Why   string `json:"why"`
+	Order  string  `json:"order"`
+	Why    string  `json:"why"`
+	Events []Event `json:"events,omitempty"` // all that the files say of it, in order; only for the first examples
 }
 
 // FaultResult is one fault in one trial.

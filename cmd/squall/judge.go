@@ -27,7 +27,11 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
-		trials[t.Variant] = append(trials[t.Variant], measure.Trial(t.Name, info.Scenario, l, check.Judge(l)))
+		audit := check.Judge(l)
+		if err := sim.Trails(dir.History(t.Name), dir.Audit(t.Name), &audit); err != nil {
+			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
+		}
+		trials[t.Variant] = append(trials[t.Variant], measure.Trial(t.Name, info.Scenario, l, audit))
 	}
 	for _, v := range info.Scenario.Variants {
 		if len(trials[v]) > 0 {

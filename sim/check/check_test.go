@@ -32,15 +32,20 @@ func story() (history, audit []sim.Event) {
 	order("c", "CANCELLED", "CREATED", "RESERVED", "CANCELLED")
 	audit = append(audit,
 		sim.Event{Kind: sim.AuditStock, SKU: 1, Initial: 2, Qty: 1},
-		sim.Event{Kind: sim.AuditReservation, Order: "a", SKU: 1, Qty: 1, To: "held"},
+		sim.Event{Kind: sim.AuditBinding, Src: "inventory", Message: "order.created"},
+		sim.Event{Kind: sim.AuditOutbox, Src: "orders", Message: "a:order.created", Order: "a", To: "sent"},
+		sim.Event{Kind: sim.AuditHandled, Src: "inventory", Message: "a:order.created", Order: "a"},
+		sim.Event{Kind: sim.AuditOutbox, Src: "orders", Message: "b:order.created", Order: "b", To: "sent"},
+		sim.Event{Kind: sim.AuditParked, Src: "orders", Message: "b:order.created", Key: "inventory"},
+		sim.Event{Kind: sim.AuditReservation, Order: "a", SKU: 1, Qty: 1, To: "held", At: 13},
 		sim.Event{Kind: sim.AuditReservation, Order: "b", SKU: 1, Qty: 1, To: "rejected"},
 		sim.Event{Kind: sim.AuditReservation, Order: "c", SKU: 1, Qty: 1, To: "released"},
 		sim.Event{Kind: sim.AuditStockChange, Order: "a", SKU: 1, Qty: -1},
 		sim.Event{Kind: sim.AuditStockChange, Order: "c", SKU: 1, Qty: -1},
 		sim.Event{Kind: sim.AuditStockChange, Order: "c", SKU: 1, Qty: 1},
-		sim.Event{Kind: sim.AuditLedger, Order: "a", Key: "a", To: "captured"},
+		sim.Event{Kind: sim.AuditLedger, Order: "a", Key: "a", To: "captured", At: 14},
 		sim.Event{Kind: sim.AuditLedger, Order: "c", Key: "c", To: "declined"},
-		sim.Event{Kind: sim.AuditShipment, Order: "a", To: "delivered"},
+		sim.Event{Kind: sim.AuditShipment, Order: "a", To: "delivered", At: 16},
 	)
 	return history, audit
 }
@@ -137,6 +142,45 @@ var broken = []struct {
 	}},
 	{"legal-transitions", "the log ends elsewhere", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "y", To: "PAID", At: 12}, sim.Event{Kind: sim.AuditTransition, Order: "y", To: "CREATED"})
+	}},
+	{"no-phantom", "stock is held for an order that nobody sent", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, append(a, sim.Event{Kind: sim.AuditReservation, Order: "ghost", SKU: 1, Qty: 1, To: "held"})
+	}},
+	{"fail-has-no-effect", "a refused order is there", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return append(h, sim.Event{Kind: sim.ClientResponse, Order: "r", Outcome: "fail", Status: 400, At: 20}),
+			append(a, sim.Event{Kind: sim.AuditOrder, Order: "r", To: "CREATED", At: 12})
+	}},
+	{"all-or-none", "an order was cut half-way, and its stock is held", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12},
+			sim.Event{Kind: sim.AuditReservation, Order: "d", SKU: 1, Qty: 1, To: "held"})
+	}},
+	{"all-or-none", "an order was half-way while the system was not at rest", sim.Unknown, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return without(h, kind(sim.DrainDone)), append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12})
+	}},
+	{"causal", "shipped before the capture", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		for i := range a {
+			if a[i].Kind == sim.AuditLedger && a[i].Order == "a" {
+				a[i].At = 17
+			}
+		}
+		return h, a
+	}},
+	{"causal", "a declined order keeps its stock", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		for i := range a {
+			if a[i].Kind == sim.AuditReservation && a[i].Order == "c" {
+				a[i].To = "held"
+			}
+		}
+		return h, a
+	}},
+	{"causal", "delivered, says one, and nobody shipped it", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, without(a, kind(sim.AuditShipment))
+	}},
+	{"messages-conserved", "a confirmed message that nobody handled", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, without(a, kind(sim.AuditHandled))
+	}},
+	{"messages-conserved", "a confirmed message on its way", sim.Unknown, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return without(h, kind(sim.DrainDone)), without(a, kind(sim.AuditParked))
 	}},
 	{"quiescent", "the drain met its deadline", sim.Unknown, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return append(without(h, kind(sim.DrainDone)), sim.Event{Kind: sim.DrainDeadline, Values: map[string]float64{"outbox": 3}}), a

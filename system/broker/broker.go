@@ -28,12 +28,15 @@ type Broker interface {
 	Close() error
 }
 
-// Inspector is a broker that can count.
+// Inspector is a broker that can be looked into.
 type Inspector interface {
 	// Depths returns the depth of each of the named queues: those of the
 	// topology, Parked, and Retry (all that wait for another attempt, where
 	// the broker keeps them apart).
 	Depths(ctx context.Context, names ...string) (map[string]Depth, error)
+	// ParkedMessages yields each parked message's id and the queue that it was
+	// set aside from. The messages stay where they are.
+	ParkedMessages(ctx context.Context, yield func(id, queue string) error) error
 }
 
 // Depth is how many messages a queue holds.

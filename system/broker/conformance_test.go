@@ -238,6 +238,24 @@ func park(t *testing.T, s *suite) {
 	eventually(t, "the message is parked and gone from its queue", func() bool {
 		return depths(t, b, broker.Parked).Ready == before+1 && depths(t, b, q).Ready == 0
 	})
+	for range 2 { // looking changes nothing
+		if !parkedFrom(t, b, q) {
+			t.Errorf("the message is not among the parked ones of %s", q)
+		}
+	}
+}
+
+// parkedFrom reports whether message m0 of a queue is parked.
+func parkedFrom(t *testing.T, b broker.Broker, queue string) (found bool) {
+	t.Helper()
+	err := b.(broker.Inspector).ParkedMessages(context.Background(), func(id, from string) error {
+		found = found || id == "m0" && from == queue
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func death(t *testing.T, s *suite) {
@@ -282,6 +300,9 @@ func limit(t *testing.T, s *suite) {
 		}
 		return depths(t, b, broker.Parked).Ready == before+1
 	})
+	if !parkedFrom(t, b, q) {
+		t.Errorf("the message is not among the parked ones of %s", q)
+	}
 }
 
 func depth(t *testing.T, s *suite) {

@@ -186,6 +186,28 @@ func (b *natsBroker) Depths(ctx context.Context, names ...string) (map[string]De
 	return depths, nil
 }
 
+// ParkedMessages reads the parked stream from its beginning.
+func (b *natsBroker) ParkedMessages(ctx context.Context, yield func(id, queue string) error) error {
+	s, err := b.sub.Stream(ctx, natsParked)
+	if err != nil {
+		return fmt.Errorf("read parked messages: %w", err)
+	}
+	state := s.CachedInfo().State
+	for seq := state.FirstSeq; state.Msgs > 0 && seq <= state.LastSeq; seq++ {
+		m, err := s.GetMsg(ctx, seq)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read parked messages: %w", err)
+		}
+		if err := yield(m.Header.Get("id"), m.Header.Get(headerQueue)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func headerInt(h nats.Header, key string) int {
 	n, _ := strconv.Atoi(h.Get(key)) // absent reads as none
 	return n

@@ -100,7 +100,7 @@ func (s *natsSettler) Retry(delay time.Duration) error {
 func (s *natsSettler) Park(reason string) error {
 	defer s.inHand.remove(s)
 	c := s.b.publish(natsPark, s.m, map[string]string{
-		headerReason: reason, "x-squall-queue": s.queue, headerAttempt: strconv.Itoa(s.attempt),
+		headerReason: reason, headerQueue: s.queue, headerAttempt: strconv.Itoa(s.attempt),
 	})
 	<-c.Done()
 	if c.Err() != nil {

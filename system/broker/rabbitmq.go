@@ -22,6 +22,7 @@ const (
 	rabbitWriteTime  = 10 * time.Second   // for a write, and for the answer to a request
 	headerAttempt    = "x-squall-attempt" // attempts made before this message was published for retry
 	headerReason     = "x-squall-reason"
+	headerQueue      = "x-squall-queue" // that a message was parked from
 	headerTrace      = "traceparent"
 	headerDeliveries = "x-delivery-count" // set by a quorum queue on redelivery
 )

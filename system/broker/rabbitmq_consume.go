@@ -111,7 +111,7 @@ func (s *rabbitSettler) Retry(delay time.Duration) error {
 func (s *rabbitSettler) Park(reason string) error {
 	return s.move(outgoing{
 		exchange: "", key: Parked, mandatory: true, m: s.m,
-		headers: amqp.Table{headerAttempt: int64(s.attempt), headerReason: reason, "x-squall-queue": s.queue},
+		headers: amqp.Table{headerAttempt: int64(s.attempt), headerReason: reason, headerQueue: s.queue},
 	})
 }
 

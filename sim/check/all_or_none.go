@@ -1,0 +1,48 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "all-or-none",
+		Promise: "an order whose outcome nobody told was done in full, cancelled in full, or never begun",
+		Judge:   allOrNone,
+	})
+}
+
+// allOrNone holds for the outcome info: timeouts, cut connections, 5xx. The
+// client does not know; the services must not disagree among themselves. Linear
+// in orders.
+func allOrNone(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	unfinished := 0
+	for _, o := range l.Orders {
+		switch {
+		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State):
+		case !l.Drained:
+			unfinished++
+		default:
+			f.Violation(o.ID, "%s: %s", anomaly(o), traces(o))
+		}
+	}
+	if unfinished > 0 {
+		f.Unknown("%d indeterminate orders were unfinished when the drain met its deadline", unfinished)
+	}
+}
+
+// anomaly names what a half-done order is, for people who meet it.
+func anomaly(o *sim.Facts) string {
+	switch {
+	case o.Created == 0:
+		return "effects without an order"
+	case o.Captures > 0 && o.Shipment != "":
+		return "shipped and paid, and the order does not say so"
+	case o.Captures > 0:
+		return "charge without order: the customer paid and got an error"
+	case o.Reservation == "held":
+		return "orphaned reservation: stock is held for an order that nobody will finish"
+	}
+	return "stuck order: written, and never worked on"
+}

@@ -1,0 +1,24 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "fail-has-no-effect",
+		Promise: "an order that was definitely refused left nothing behind",
+		Judge:   failHasNoEffect,
+	})
+}
+
+// failHasNoEffect holds for the outcome fail: the client may safely send such an
+// order again, under another id. Linear in orders.
+func failHasNoEffect(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	for _, o := range l.Orders {
+		if o.Outcome == sim.OutcomeFail && touched(o) {
+			f.Violation(o.ID, "it was refused with status %d, and yet %s", o.Status, traces(o))
+		}
+	}
+}

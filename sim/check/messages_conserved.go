@@ -1,0 +1,36 @@
+package check
+
+import "squall/sim"
+
+func init() {
+	register(Check{
+		Name:    "messages-conserved",
+		Promise: "every message that the broker confirmed was handled, or set aside where a person finds it",
+		Judge:   messagesConserved,
+	})
+}
+
+// messagesConserved compares message ids: those confirmed to publishers, those
+// in each consumer's inbox, those parked. A system without messages passes.
+// Linear in messages; 24 bytes an order.
+func messagesConserved(l *sim.Ledger, f *Finding) {
+	if !needAudit(l, f) {
+		return
+	}
+	open := 0
+	for _, o := range l.Orders {
+		l.Unhandled(o, func(typ, service string) {
+			if !l.Drained {
+				open++
+				return
+			}
+			f.Violation(o.ID, "its %s was confirmed to the publisher, and %s neither handled it nor is it parked", typ, service)
+		})
+	}
+	if open > 0 {
+		f.Unknown("%d messages were on their way when the drain met its deadline", open)
+	}
+	if l.Post.Parked > 0 {
+		f.Note("%d messages are parked", l.Post.Parked)
+	}
+}

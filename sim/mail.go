@@ -1,0 +1,80 @@
+package sim
+
+import "strings"
+
+// Mail is what became of an order's messages, in bits that Post gives a meaning
+// to: an order needs 24 bytes for it, whatever the length of its messages' ids.
+type Mail struct {
+	Confirmed uint64 // by type: the broker confirmed it to its publisher
+	Handled   uint64 // by type and service
+	Parked    uint64 // by type and service
+}
+
+// Post is the wiring of a trial's messages: which types there are, and which
+// services are to handle each.
+type Post struct {
+	types    map[string]uint64
+	routes   map[route]uint64
+	Bindings map[string][]string // type -> services that are to handle it
+	Parked   int                 // messages that were set aside
+}
+
+type route struct{ typ, service string }
+
+func newPost() Post {
+	return Post{types: map[string]uint64{}, routes: map[route]uint64{}, Bindings: map[string][]string{}}
+}
+
+// bit returns the bit of a key, the next free one for a key that is new; none
+// when all 64 are taken.
+func bit[K comparable](bits map[K]uint64, key K) uint64 {
+	if b, ok := bits[key]; ok {
+		return b
+	}
+	b := uint64(1) << len(bits) // 0 from the 65th on
+	bits[key] = b
+	return b
+}
+
+// MessageType returns the order and the type of a message: its id is the two,
+// with a colon between them.
+func MessageType(id string) (order, typ string) {
+	order, typ, _ = strings.Cut(id, ":")
+	return order, typ
+}
+
+func (l *Ledger) addMail(e Event) {
+	if e.Kind == AuditBinding {
+		l.Post.Bindings[e.Message] = append(l.Post.Bindings[e.Message], e.Src)
+		return
+	}
+	id, typ := MessageType(e.Message)
+	o := l.order(id)
+	switch {
+	case e.Kind == AuditOutbox && e.To == "sent":
+		o.Mail.Confirmed |= bit(l.Post.types, typ)
+	case e.Kind == AuditHandled:
+		o.Mail.Handled |= bit(l.Post.routes, route{typ, e.Src})
+	case e.Kind == AuditParked:
+		o.Mail.Parked |= bit(l.Post.routes, route{typ, e.Key})
+		l.Post.Parked++
+	}
+}
+
+// Unhandled calls f for each message of an order that the broker confirmed and
+// a service that is to handle it neither handled nor had set aside.
+func (l *Ledger) Unhandled(o *Facts, f func(typ, service string)) {
+	if o.Mail.Confirmed == 0 {
+		return
+	}
+	for typ, b := range l.Post.types {
+		if o.Mail.Confirmed&b == 0 {
+			continue
+		}
+		for _, service := range l.Post.Bindings[typ] {
+			if r := l.Post.routes[route{typ, service}]; r == 0 || (o.Mail.Handled|o.Mail.Parked)&r == 0 {
+				f(typ, service)
+			}
+		}
+	}
+}
