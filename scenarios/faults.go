@@ -90,6 +90,12 @@ func (p *scenarioReader) field(n ast.Node, field sim.Field, f *sim.FaultSpec) {
 		if v, ok := p.whole(n, field.Name, 1, 1000); ok {
 			f.Params[field.Name] = int(v)
 		}
+	case "word":
+		if s, ok := p.text(n, field.Name); ok && !slices.Contains(field.Words, s) {
+			p.complain(n, "%s: saw %q, expected one of %s", field.Name, s, strings.Join(field.Words, ", "))
+		} else {
+			f.Params[field.Name] = s
+		}
 	default:
 		panic("scenarios: field of unknown type " + field.Type)
 	}
@@ -114,6 +120,9 @@ func (p *scenarioReader) target(n ast.Node, kind sim.FaultKind, target string) {
 func (p *scenarioReader) targets(kind sim.FaultKind) string {
 	if kind.Class == sim.TargetProcess {
 		return "a service: " + strings.Join(sim.ServiceNames, ", ")
+	}
+	if kind.Class == sim.TargetServer {
+		return "broker or database"
 	}
 	var names []string
 	for _, v := range p.sc.Variants {

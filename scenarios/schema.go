@@ -100,7 +100,10 @@ func faultSchemas(c Catalog, duration object) []any {
 		}
 		for _, f := range kind.Fields {
 			own[f.Name] = object{"type": "integer", "minimum": 1, "maximum": 1000, "description": f.Help}
-			if f.Type == "duration" {
+			switch f.Type {
+			case "word":
+				own[f.Name] = object{"enum": f.Words, "description": f.Help}
+			case "duration":
 				own[f.Name] = object{"type": duration["type"], "pattern": durationForm, "description": f.Help}
 			}
 			if f.Required {

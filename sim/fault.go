@@ -12,7 +12,7 @@ import (
 type FaultKind struct {
 	Name     string
 	Summary  string  // what it does
-	Class    string  // what its target is: TargetProcess or TargetLink
+	Class    string  // what its target is: TargetProcess, TargetLink or TargetServer
 	Evidence string  // what proves that it took hold
 	Heals    string  // how it is undone
 	Example  string  // a line of a scenario
@@ -28,12 +28,14 @@ type FaultKind struct {
 const (
 	TargetProcess = "process"
 	TargetLink    = "link"
+	TargetServer  = "server"
 )
 
 // Field is a setting of a fault.
 type Field struct {
 	Name     string
-	Type     string // "duration", "count"
+	Type     string   // "duration", "count" or "word"
+	Words    []string // what a word may be
 	Required bool
 	Help     string
 }
@@ -62,6 +64,7 @@ type FaultContext struct {
 	Spec      FaultSpec
 	Processes []Process
 	Proxies   []Proxy
+	Server    Server
 	Rand      *rand.Rand
 }
 
@@ -81,6 +84,15 @@ type Killer interface {
 	// Restart starts it again and waits until it is ready.
 	Restart(ctx context.Context) error
 	Alive() bool
+}
+
+// Crasher is a process that can be told to kill itself at a point of its code.
+type Crasher interface {
+	// CrashAt has the process send itself SIGKILL at the nth passage of a point
+	// from now on; it waits for that, reaps, and returns the status. It returns
+	// ctx's error when that does not come to pass in time; the process is
+	// disarmed then.
+	CrashAt(ctx context.Context, point string, nth int) (status string, err error)
 }
 
 // Pauser is a process that can be stopped in its tracks.
@@ -110,6 +122,9 @@ type Proxy interface {
 	// Delay makes each answer take longer by delay plus or minus jitter;
 	// zero and zero end that.
 	Delay(delay, jitter time.Duration) error
+	// Cut ends every connection over the link at once; new ones are let in. It
+	// returns how many there were.
+	Cut() (connections int, err error)
 }
 
 // Resolve finds what a fault is aimed at in a system. It returns an error that
@@ -121,6 +136,14 @@ func (k FaultKind) Resolve(target string, s System) (services []string, links []
 			return []string{target}, nil, nil
 		}
 		err = fmt.Errorf("%s has no service %q", s.Variant, target)
+	case TargetServer:
+		if target == "broker" || target == "database" {
+			if s.Uses(target) {
+				return nil, nil, nil
+			}
+			return nil, nil, fmt.Errorf("%s has no %s", s.Variant, target)
+		}
+		err = fmt.Errorf("no server %q, expected broker or database", target)
 	case TargetLink:
 		if links = s.LinksOf(target); len(links) > 0 {
 			return nil, links, nil

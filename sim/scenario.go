@@ -134,4 +134,12 @@ func (f FaultSpec) Int(field string, missing int) int {
 	return missing
 }
 
+// Word returns a field's value, or missing when the scenario lacks it.
+func (f FaultSpec) Word(field, missing string) string {
+	if s, ok := f.Params[field].(string); ok {
+		return s
+	}
+	return missing
+}
+
 func (f FaultSpec) String() string { return fmt.Sprintf("%s %s at %s", f.Kind, f.Target, f.At) }

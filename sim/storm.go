@@ -95,6 +95,9 @@ func (t *trial) inflict(ctx context.Context, i int) {
 	for _, l := range links {
 		fc.Proxies = append(fc.Proxies, t.links[l.Name()])
 	}
+	if kind.Class == TargetServer {
+		fc.Server = t.servers.ByName[spec.Target]
+	}
 	injection := kind.New(fc)
 	due := t.start + int64(spec.At)
 	if SleepUntil(ctx, due) != nil {

@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // System is a thing under test as data: processes, links and an ingress. How a
 // process must behave is the process contract (docs/process-contract.md).
 type System struct {
@@ -33,6 +35,16 @@ func (l LinkSpec) Name() string { return l.From + "->" + l.To }
 func (s System) Has(service string) bool {
 	for _, p := range s.Processes {
 		if p.Service == service {
+			return true
+		}
+	}
+	return false
+}
+
+// Uses reports whether any process is given a server's settings.
+func (s System) Uses(server string) bool {
+	for _, p := range s.Processes {
+		if slices.Contains(p.Servers, server) {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -122,6 +123,7 @@ type wire struct {
 	heals   bool
 	broken  error
 	delayed time.Duration
+	open    int
 }
 
 func (w *wire) Name() string { return "a->b" }
@@ -133,6 +135,100 @@ func (w *wire) Delay(d, _ time.Duration) error {
 		w.delayed = d
 	}
 	return nil
+}
+
+func (w *wire) Cut() (int, error) { return w.open, w.broken }
+
+func TestConnectionStormEvidence(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		wire wire
+		want sim.Verdict
+	}{
+		{"connections were cut", wire{open: 3}, sim.Pass},
+		{"there was nothing to cut", wire{}, sim.Unknown},
+		{"the link stays dead", wire{open: 3, broken: errors.New("refused")}, sim.Unknown},
+	} {
+		i := injection("connection-storm", nil, nil, &c.wire)
+		course(t, i)
+		if e := i.Evidence(); e.Verdict != c.want {
+			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
+		}
+	}
+}
+
+func TestBrokerRestartEvidence(t *testing.T) {
+	listen := func(addr string) net.Listener {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	first := listen("127.0.0.1:0")
+	addr := first.Addr().String()
+	restarts := map[string]func(context.Context) error{
+		"down and up": func(ctx context.Context) error {
+			first.Close()
+			sim.Sleep(ctx, 200*time.Millisecond)
+			again := listen(addr)
+			t.Cleanup(func() { again.Close() })
+			return nil
+		},
+		"nothing happened": func(context.Context) error { return nil },
+		"it did not work":  func(context.Context) error { return errors.New("no") },
+	}
+	for _, c := range []struct {
+		why  string
+		want sim.Verdict
+	}{{"down and up", sim.Pass}, {"nothing happened", sim.Unknown}, {"it did not work", sim.Unknown}} {
+		i := Kinds()["broker-restart"].New(sim.FaultContext{Server: sim.Server{Addr: addr, Named: "it", Restart: restarts[c.why]}})
+		course(t, i)
+		if e := i.Evidence(); e.Verdict != c.want {
+			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
+		}
+	}
+}
+
+// crasher is a child that can be armed, as the pipeline's processes can.
+type crasher struct {
+	*proc.Process
+	passes bool
+}
+
+func (c crasher) CrashAt(ctx context.Context, _ string, _ int) (string, error) {
+	if !c.passes {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	return c.Kill()
+}
+
+func TestCrashAt(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		passes bool
+		want   sim.Verdict
+	}{{"it came to the point twice", true, sim.Pass}, {"it never came to the point", false, sim.Unknown}} {
+		v := crasher{child(t, "child-1"), c.passes}
+		i := injection("crash-at", map[string]any{"point": "after-commit", "times": 2, "nth": 1}, []sim.Process{v})
+		if _, err := i.Inject(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c.passes {
+			for deadline := time.Now().Add(10 * time.Second); len(i.(*crash).deaths()) < 2 && time.Now().Before(deadline); {
+				sim.Sleep(t.Context(), 5*time.Millisecond)
+			}
+		}
+		for range 2 {
+			if err := i.Heal(t.Context()); err != nil || !v.Alive() {
+				t.Errorf("%s: heal %v, alive %v", c.why, err, v.Alive())
+			}
+		}
+		if e := i.Evidence(); e.Verdict != c.want {
+			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
+		}
+	}
 }
 
 func TestLatencyEvidence(t *testing.T) {

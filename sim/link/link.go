@@ -103,6 +103,22 @@ func (l *Link) Delay(delay, jitter time.Duration) error {
 	return nil
 }
 
+// Cut ends every connection over the link at once, by closing the proxies and
+// opening them again at the same addresses.
+func (l *Link) Cut() (cut int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, p := range l.proxies {
+		cut += connections(p.Listen)
+		p.Stop()
+		if err := p.Start(); err != nil {
+			errs = append(errs, fmt.Errorf("cut %s: %w", l.name, err))
+		}
+	}
+	return cut, errors.Join(errs...)
+}
+
 // RoundTrip measures one exchange through the link: the median over its
 // upstreams of those that answer.
 func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {

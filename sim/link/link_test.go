@@ -3,10 +3,12 @@ package link
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,40 @@ func TestDelayKeepsConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	exchange()
+}
+
+// TestCutEndsConnections: those that were open end, and new ones get through.
+func TestCutEndsConnections(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	l, addr := open(t, "http", strings.TrimPrefix(server.URL, "http://"))
+	var conns []net.Conn
+	for range 3 {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, c)
+	}
+	if n, err := l.Cut(); err != nil || n != 3 {
+		t.Fatalf("cut %d connections, error %v; expected 3", n, err)
+	}
+	for _, c := range conns {
+		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error("a connection is still open")
+		}
+	}
+	if _, err := l.RoundTrip(t.Context()); err != nil {
+		t.Errorf("after the cut: %v", err)
+	}
 }
 
 func TestRoundTripToNobody(t *testing.T) {

@@ -1,8 +1,11 @@
 package proc
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -37,11 +40,71 @@ func (p *Process) Kill() (status string, err error) {
 	case <-timeout.C:
 		return "", fmt.Errorf("kill %s: not reaped within %s", p.Name(), killTime)
 	}
-	ws, ok := l.status.Sys().(syscall.WaitStatus)
-	if !ok || !ws.Signaled() || ws.Signal() != syscall.SIGKILL {
+	if !killed(l) {
 		return l.status.String(), fmt.Errorf("kill %s: the reaped status is %q, expected death by SIGKILL", p.Name(), l.status)
 	}
 	return l.status.String(), nil
+}
+
+// CrashAt asks the process, at POST /crash-at on its own address, to send itself
+// SIGKILL at the nth passage of a point, and waits for that. That end counts as
+// asked for.
+func (p *Process) CrashAt(ctx context.Context, point string, nth int) (status string, err error) {
+	p.mu.Lock()
+	l := p.life
+	if l != nil {
+		l.asked = true
+	}
+	p.mu.Unlock()
+	if l == nil {
+		return "", fmt.Errorf("crash %s: it does not run", p.Name())
+	}
+	if err := p.arm(ctx, point, nth); err != nil {
+		p.mu.Lock()
+		l.asked = false
+		p.mu.Unlock()
+		return "", fmt.Errorf("crash %s: %w", p.Name(), err)
+	}
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+		disarm, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if p.arm(disarm, point, 0) == nil {
+			p.mu.Lock()
+			l.asked = false
+			p.mu.Unlock()
+		}
+		return "", ctx.Err()
+	}
+	if !killed(l) {
+		return l.status.String(), fmt.Errorf("crash %s: the reaped status is %q, expected death by SIGKILL", p.Name(), l.status)
+	}
+	return l.status.String(), nil
+}
+
+// arm sets the passage at which the process is to kill itself; 0 is none.
+func (p *Process) arm(ctx context.Context, point string, nth int) error {
+	query := url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.launch.Addr+"/crash-at?"+query.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("POST /crash-at answered %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// killed reports whether a life ended by SIGKILL.
+func killed(l *life) bool {
+	ws, ok := l.status.Sys().(syscall.WaitStatus)
+	return ok && ws.Signaled() && ws.Signal() == syscall.SIGKILL
 }
 
 // Pause sends SIGSTOP.

@@ -1,0 +1,130 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"squall/sim"
+)
+
+// points are the places of the services' code where a crash tells something.
+var points = []string{"before-commit", "after-commit", "before-publish", "after-publish", "after-capture", "after-answer"}
+
+func init() {
+	register(sim.FaultKind{
+		Name:     "crash-at",
+		Summary:  "has processes send themselves SIGKILL at a named point of their code",
+		Class:    sim.TargetProcess,
+		Evidence: "the status with which the kernel reports each process dead, after it was armed",
+		Heals:    "each process is started again after restart; those that never came to the point are disarmed",
+		Example:  "{ crash-at: inventory, at: 10s, point: after-commit, nth: 5, restart: 500ms }",
+		Fields: []sim.Field{
+			{Name: "point", Type: "word", Words: points, Required: true, Help: "where: before or after the commit of a message's effect, before or after publishing from the outbox, after the provider's answer, after a downstream answer"},
+			{Name: "nth", Type: "count", Help: "at which passage of the point (default: 1 to 5, chosen by the seed)"},
+			{Name: "times", Type: "count", Help: "how often each process crashes, one life after another (default: 1)"},
+			{Name: "restart", Type: "duration", Help: "start it again this long after the crash (default: at once)"},
+			countField,
+		},
+		Span: func(sim.FaultSpec) time.Duration { return 0 },
+		New: func(c sim.FaultContext) sim.Injection {
+			return &crash{
+				victims: victims(c), point: c.Spec.Word("point", ""), nth: c.Spec.Int("nth", 1+c.Rand.IntN(5)),
+				times: c.Spec.Int("times", 1), restart: c.Spec.Duration("restart", 0), heal: make(chan struct{}),
+			}
+		},
+	})
+}
+
+type crash struct {
+	victims []sim.Process
+	point   string
+	nth     int
+	times   int
+	restart time.Duration
+
+	heal    chan struct{}
+	once    sync.Once
+	running sync.WaitGroup
+	mu      sync.Mutex
+	seen    []string
+	trouble []string
+}
+
+// Inject arms the processes and leaves them to it.
+func (c *crash) Inject(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	c.running.Go(func() { <-c.heal; cancel() })
+	var names []string
+	for _, v := range c.victims {
+		names = append(names, v.Name())
+		c.running.Go(func() { c.crash(ctx, v) })
+	}
+	return fmt.Sprintf("%s is to die at passage %d of %s, %d times", strings.Join(names, ", "), c.nth, c.point, c.times), nil
+}
+
+// crash takes one process through its deaths.
+func (c *crash) crash(ctx context.Context, v sim.Process) {
+	for range c.times {
+		status, err := v.(sim.Crasher).CrashAt(ctx, c.point, c.nth)
+		if ctx.Err() != nil && err != nil {
+			return // healed before it came to that
+		}
+		c.note(&c.seen, v.Name()+": "+status, err)
+		if err != nil {
+			return
+		}
+		sim.Sleep(ctx, c.restart)
+		if err := v.(sim.Killer).Restart(context.WithoutCancel(ctx)); err != nil {
+			c.note(nil, "", err)
+			return
+		}
+	}
+}
+
+func (c *crash) note(where *[]string, what string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.trouble = append(c.trouble, err.Error())
+		return
+	}
+	*where = append(*where, what)
+}
+
+func (c *crash) deaths() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.seen)
+}
+
+func (c *crash) Heal(ctx context.Context) error {
+	c.once.Do(func() { close(c.heal) })
+	c.running.Wait()
+	var err error
+	for _, v := range c.victims {
+		if e := v.(sim.Killer).Restart(ctx); e != nil {
+			err = e
+		}
+	}
+	return err
+}
+
+func (c *crash) Evidence() sim.Evidence {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.seen) == 0 || len(c.trouble) > 0 {
+		return sim.Evidence{Verdict: sim.Unknown, Text: fmt.Sprintf("%d crashes were seen at %s: %s", len(c.seen), c.point, strings.Join(c.trouble, "; "))}
+	}
+	first := c.seen
+	if len(first) > 3 {
+		first = append(first[:3:3], "...")
+	}
+	return sim.Evidence{
+		Verdict: sim.Pass, Text: fmt.Sprintf("%d of %d deaths at %s: %s", len(c.seen), c.times*len(c.victims), c.point, strings.Join(first, ", ")),
+		Values: map[string]float64{"crashed": float64(len(c.seen))},
+	}
+}
