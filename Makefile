@@ -1,5 +1,5 @@
 # squall: `make help` lists the targets.
-.PHONY: help run test lint bench images clean
+.PHONY: help run test selftest lint bench images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -12,6 +12,9 @@ run: ## run the main scenario end to end and print where its report is
 test: ## run all tests (container suites too, where an engine has the images)
 	go build -race ./...
 	go test -race -p 1 ./...
+
+selftest: ## prove that the audit catches what it promises to (two minutes)
+	go run ./cmd/squall selftest
 
 lint: ## check format, vet and module files
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -13,6 +13,18 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
+// selftest holds the scenarios with which squall selftest proves the audit.
+//
+//go:embed selftest/*.yaml
+var selftest embed.FS
+
+// Selftest returns a scenario of the selftest.
+func Selftest(name string) (text []byte, file string, err error) {
+	file = "selftest/" + name + ".yaml"
+	text, err = selftest.ReadFile(file)
+	return text, file, err
+}
+
 // Names returns the names of the library's scenarios.
 func Names() []string {
 	found, err := fs.Glob(files, "*.yaml")

@@ -38,6 +38,9 @@ func Schema(c Catalog) []byte {
 		} else {
 			own["replicas"], own["prefetch"], own["timeout"] = whole(1, 64), whole(1, 10_000), duration
 		}
+		if name != "provider" {
+			own["delivery_limit"] = whole(1, 1000)
+		}
 		if name == "shipping" {
 			own["transit"] = duration
 		}

@@ -39,6 +39,7 @@ func (p *scenarioReader) service(e entry, s *sim.Service) {
 		known["declines"] = func(n ast.Node) { s.Declines, _ = p.share(n, "declines") }
 		known["errors"] = func(n ast.Node) { s.Errors, _ = p.share(n, "errors") }
 	} else {
+		known["delivery_limit"] = count(&s.DeliveryLimit, "delivery_limit", 1000)
 		known["prefetch"] = count(&s.Prefetch, "prefetch", 10_000)
 		known["timeout"] = func(n ast.Node) {
 			if d, ok := p.duration(n, "timeout"); ok && d == 0 {

@@ -89,9 +89,9 @@ type Killer interface {
 // Crasher is a process that can be told to kill itself at a point of its code.
 type Crasher interface {
 	// CrashAt has the process send itself SIGKILL at the nth passage of a point
-	// from now on; it waits for that, reaps, and returns the status. It returns
-	// ctx's error when that does not come to pass in time; the process is
-	// disarmed then.
+	// from now on; one that is dead is started, armed from its first moment. It
+	// waits for the death, reaps, and returns the status. It returns ctx's error
+	// when that does not come to pass in time; the process is disarmed then.
 	CrashAt(ctx context.Context, point string, nth int) (status string, err error)
 }
 

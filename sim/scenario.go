@@ -77,14 +77,16 @@ type Orders struct {
 
 // Service is how one service is set up, the same in every variant.
 type Service struct {
-	Replicas int           `json:"replicas"`
-	Workers  int           `json:"workers"`  // orders worked on at once, per replica
-	Prefetch int           `json:"prefetch"` // unsettled messages at once, per replica
-	Work     Work          `json:"work"`
-	Timeout  time.Duration `json:"timeout_ns"` // of its calls to other services
-	Declines float64       `json:"declines,omitempty"`
-	Errors   float64       `json:"errors,omitempty"`
-	Transit  time.Duration `json:"transit_ns,omitempty"` // from shipping to delivery
+	Replicas int `json:"replicas"`
+	Workers  int `json:"workers"`  // orders worked on at once, per replica
+	Prefetch int `json:"prefetch"` // unsettled messages at once, per replica
+	// DeliveryLimit is how often one message is delivered before it is set aside.
+	DeliveryLimit int           `json:"delivery_limit"`
+	Work          Work          `json:"work"`
+	Timeout       time.Duration `json:"timeout_ns"` // of its calls to other services
+	Declines      float64       `json:"declines,omitempty"`
+	Errors        float64       `json:"errors,omitempty"`
+	Transit       time.Duration `json:"transit_ns,omitempty"` // from shipping to delivery
 }
 
 // Work is the time one order takes: log-normal with this median and 99th
@@ -99,7 +101,7 @@ var ServiceNames = []string{"orders", "inventory", "payment", "shipping", "provi
 
 // DefaultService is what a scenario that says nothing about a service gets.
 func DefaultService(name string) Service {
-	s := Service{Replicas: 2, Workers: 8, Prefetch: 64, Timeout: 2 * time.Second}
+	s := Service{Replicas: 2, Workers: 8, Prefetch: 64, DeliveryLimit: 20, Timeout: 2 * time.Second}
 	if name == "provider" {
 		s.Replicas, s.Workers = 1, 256
 	}

@@ -84,7 +84,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(),
+	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(), newSelftest(),
 		newService(), newBroker(), newReaper())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

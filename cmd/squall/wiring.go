@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"squall/scenarios"
 	"squall/sim"
@@ -61,6 +62,8 @@ func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
 				"SQUALL_PREFETCH":     strconv.Itoa(set.Prefetch),
 				"SQUALL_CALL_TIMEOUT": set.Timeout.String(),
 				"SQUALL_TRANSIT":      set.Transit.String(),
+				// A topology is declared by whoever comes first: all have to agree.
+				"SQUALL_DELIVERY_LIMIT": strconv.Itoa(deliveryLimit(sc)),
 			},
 		}
 		if p.Broker {
@@ -76,14 +79,27 @@ func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
 	return s
 }
 
-// parts puts a run together.
-func parts(b sim.Backing, self string, progress func(sim.Progress)) sim.Parts {
+// deliveryLimit is the smallest that any service asks for.
+func deliveryLimit(sc sim.Scenario) int {
+	limit := sim.DefaultService("orders").DeliveryLimit
+	for _, s := range sc.Services {
+		limit = min(limit, max(1, s.DeliveryLimit))
+	}
+	return limit
+}
+
+// parts puts a run together. Bugs are for squall selftest alone.
+func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...string) sim.Parts {
 	links := link.NewSet()
 	return sim.Parts{
 		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
 			w, err := variant.Find(name)
-			return system(w, sc, self), err
+			s := system(w, sc, self)
+			for _, p := range s.Processes {
+				p.Env["SQUALL_BUGS"] = strings.Join(bugs, ",")
+			}
+			return s, err
 		},
 		Launch: launch,
 		OpenLink: func(name, protocol string, upstreams []string) (sim.OpenProxy, []string, error) {

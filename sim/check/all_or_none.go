@@ -20,7 +20,7 @@ func allOrNone(l *sim.Ledger, f *Finding) {
 	unfinished := 0
 	for _, o := range l.Orders {
 		switch {
-		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State):
+		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State) || o.Mail.Parked != 0:
 		case !l.Drained:
 			unfinished++
 		default:

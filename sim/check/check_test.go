@@ -193,6 +193,20 @@ var broken = []struct {
 	}},
 }
 
+// An order that stopped because its message is parked is not lost: no-loss
+// passes, and says so.
+func TestParkedIsNotLost(t *testing.T) {
+	h, a := story()
+	for i := range a {
+		if a[i].Kind == sim.AuditOrder && a[i].Order == "b" {
+			a[i].To = "CREATED"
+		}
+	}
+	if inv := judged(h, a)["no-loss"]; inv.Verdict != sim.Pass || inv.Detail != "1 orders are parked" {
+		t.Errorf("%+v", inv)
+	}
+}
+
 func TestBrokenHistoriesDoNotPass(t *testing.T) {
 	covered := map[string]bool{}
 	for _, c := range broken {

@@ -68,7 +68,10 @@ func (c *crash) Inject(ctx context.Context) (string, error) {
 
 // crash takes one process through its deaths.
 func (c *crash) crash(ctx context.Context, v sim.Process) {
-	for range c.times {
+	for i := range c.times {
+		if i > 0 {
+			sim.Sleep(ctx, c.restart)
+		}
 		status, err := v.(sim.Crasher).CrashAt(ctx, c.point, c.nth)
 		if ctx.Err() != nil && err != nil {
 			return // healed before it came to that
@@ -77,11 +80,10 @@ func (c *crash) crash(ctx context.Context, v sim.Process) {
 		if err != nil {
 			return
 		}
-		sim.Sleep(ctx, c.restart)
-		if err := v.(sim.Killer).Restart(context.WithoutCancel(ctx)); err != nil {
-			c.note(nil, "", err)
-			return
-		}
+	}
+	sim.Sleep(ctx, c.restart)
+	if err := v.(sim.Killer).Restart(context.WithoutCancel(ctx)); err != nil {
+		c.note(nil, "", err)
 	}
 }
 

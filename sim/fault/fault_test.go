@@ -201,6 +201,9 @@ func (c crasher) CrashAt(ctx context.Context, _ string, _ int) (string, error) {
 		<-ctx.Done()
 		return "", ctx.Err()
 	}
+	if err := c.Restart(ctx); err != nil { // it may be dead of the last time
+		return "", err
+	}
 	return c.Kill()
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -86,8 +87,9 @@ func (p *Process) Restart(ctx context.Context) error {
 	return p.ready(ctx, l)
 }
 
-// start runs the command once more. The caller holds mu.
-func (p *Process) start() error {
+// start runs the command once more, with more in its environment. The caller
+// holds mu.
+func (p *Process) start(more ...string) error {
 	out, err := os.OpenFile(p.launch.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -99,7 +101,7 @@ func (p *Process) start() error {
 	}
 	defer write.Close()
 	cmd := exec.Command(p.launch.Argv[0], p.launch.Argv[1:]...)
-	cmd.Env = p.launch.Env
+	cmd.Env = append(slices.Clip(p.launch.Env), more...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{write} // file descriptor 3
 	stdin, err := cmd.StdinPipe()

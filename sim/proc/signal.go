@@ -50,19 +50,8 @@ func (p *Process) Kill() (status string, err error) {
 // SIGKILL at the nth passage of a point, and waits for that. That end counts as
 // asked for.
 func (p *Process) CrashAt(ctx context.Context, point string, nth int) (status string, err error) {
-	p.mu.Lock()
-	l := p.life
-	if l != nil {
-		l.asked = true
-	}
-	p.mu.Unlock()
-	if l == nil {
-		return "", fmt.Errorf("crash %s: it does not run", p.Name())
-	}
-	if err := p.arm(ctx, point, nth); err != nil {
-		p.mu.Lock()
-		l.asked = false
-		p.mu.Unlock()
+	l, err := p.armed(ctx, point, nth)
+	if err != nil {
 		return "", fmt.Errorf("crash %s: %w", p.Name(), err)
 	}
 	select {
@@ -81,6 +70,32 @@ func (p *Process) CrashAt(ctx context.Context, point string, nth int) (status st
 		return l.status.String(), fmt.Errorf("crash %s: the reaped status is %q, expected death by SIGKILL", p.Name(), l.status)
 	}
 	return l.status.String(), nil
+}
+
+// armed arms a process that runs, or starts one that is dead with the passage in
+// its environment.
+func (p *Process) armed(ctx context.Context, point string, nth int) (*life, error) {
+	p.mu.Lock()
+	l := p.life
+	if l != nil {
+		l.asked = true
+		p.mu.Unlock()
+		err := p.arm(ctx, point, nth)
+		if err != nil {
+			p.mu.Lock()
+			l.asked = false
+			p.mu.Unlock()
+		}
+		return l, err
+	}
+	defer p.mu.Unlock()
+	err := p.start("SQUALL_CRASH_AT=" + point + ":" + strconv.Itoa(nth))
+	if err != nil {
+		return nil, err
+	}
+	p.life.asked = true
+	p.launch.Event(sim.ProcessStarted, fmt.Sprintf("pid %d, to crash at %s", p.life.cmd.Process.Pid, point))
+	return p.life, nil
 }
 
 // arm sets the passage at which the process is to kill itself; 0 is none.

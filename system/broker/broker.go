@@ -118,6 +118,7 @@ type Queue struct {
 type Topology struct {
 	Queues        []Queue
 	DeliveryLimit int             // deliveries of one message before it is parked
+	DropAtLimit   bool            // a mistake to be told to make: drop it instead
 	RetryDelays   []time.Duration // the delays that Retry can choose from, rising
 }
 
@@ -153,6 +154,10 @@ type Config struct {
 	Password string // never printed
 	VHost    string // rabbitmq
 	Client   string // names the connections, for people who look at the broker
+	// Careless and StaleAcks are mistakes that a driver can be told to make, to
+	// prove that an audit catches them: publish without asking for what cannot
+	// be routed; settle deliveries of an earlier connection on the present one.
+	Careless, StaleAcks bool
 	// Notify hears of the connections' fate: "broker.connected",
 	// "broker.lost", "broker.blocked", "broker.unblocked", with the role of
 	// the connection. It may be nil.

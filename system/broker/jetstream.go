@@ -133,6 +133,9 @@ func (b *natsBroker) publish(subject string, m Message, headers map[string]strin
 	if !b.pubs.IsConnected() {
 		return refused(ErrDisconnected)
 	}
+	if b.cfg.Careless {
+		return refused(b.pubs.PublishMsg(msg)) // nil: written is as good as stored
+	}
 	future, err := b.pub.PublishMsgAsync(msg)
 	if err != nil {
 		return refused(fmt.Errorf("%w: %v", ErrDisconnected, err))

@@ -72,6 +72,10 @@ func (b *natsBroker) deliver(queue string, msg jetstream.Msg, inHand *natsInHand
 	s.attempt = headerInt(h, headerAttempt) + int(meta.NumDelivered)
 	inHand.add(s)
 	if b.topo.DeliveryLimit > 0 && int(meta.NumDelivered) > b.topo.DeliveryLimit {
+		if b.topo.DropAtLimit {
+			s.Ack()
+			return
+		}
 		b.wg.Go(func() { s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
 		return
 	}

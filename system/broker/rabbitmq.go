@@ -39,12 +39,15 @@ type rabbit struct {
 	pub     *rabbitPublisher
 	wg      sync.WaitGroup
 
+	latestMu sync.Mutex
+	latest   map[string]*rabbitConn // by queue: the connection that consumes it
+
 	inspectMu sync.Mutex
 	inspect   *rabbitConn
 }
 
 func openRabbit(ctx context.Context, c Config, t Topology) (Broker, error) {
-	r := &rabbit{cfg: c, topo: t}
+	r := &rabbit{cfg: c, topo: t, latest: map[string]*rabbitConn{}}
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, r.declare() },
 		backoff.WithBackOff(reconnectDelays()), backoff.WithMaxElapsedTime(0))
@@ -191,14 +194,17 @@ func declareRabbit(ch *amqp.Channel, t Topology) error {
 		}
 	}
 	for _, q := range t.Queues {
-		err := queue(q.Name, amqp.Table{
+		args := amqp.Table{
 			"x-delivery-limit":       int32(t.DeliveryLimit),
 			"x-dead-letter-exchange": rabbitDead,
 			// A dead letter is moved with confirms, so it cannot get lost on its way.
 			"x-dead-letter-strategy": "at-least-once",
 			"x-overflow":             "reject-publish",
-		})
-		if err != nil {
+		}
+		if t.DropAtLimit {
+			args = amqp.Table{"x-delivery-limit": int32(t.DeliveryLimit)}
+		}
+		if err := queue(q.Name, args); err != nil {
 			return err
 		}
 		for _, typ := range q.Types {

@@ -42,6 +42,7 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 		return err
 	}
 	inTime()
+	r.consuming(queue, conn)
 	r.cfg.notify("broker.connected", "consume", fmt.Sprintf("generation %d", generation))
 	for {
 		select {
@@ -56,6 +57,17 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 			return nil
 		}
 	}
+}
+
+// consuming notes the connection that consumes a queue, if one is given, and
+// returns the latest.
+func (r *rabbit) consuming(queue string, conn *rabbitConn) *rabbitConn {
+	r.latestMu.Lock()
+	defer r.latestMu.Unlock()
+	if conn != nil {
+		r.latest[queue] = conn
+	}
+	return r.latest[queue]
 }
 
 func (r *rabbit) delivery(conn *rabbitConn, generation int, queue string, d amqp.Delivery) *Delivery {
@@ -92,10 +104,14 @@ type rabbitSettler struct {
 }
 
 func (s *rabbitSettler) Ack() error {
-	if s.conn.ch.IsClosed() {
+	conn := s.conn
+	if s.r.cfg.StaleAcks {
+		conn = s.r.consuming(s.queue, nil)
+	}
+	if conn.ch.IsClosed() {
 		return ErrStale
 	}
-	if err := s.conn.ch.Ack(s.tag, false); err != nil {
+	if err := conn.ch.Ack(s.tag, false); err != nil {
 		return ErrStale
 	}
 	return nil

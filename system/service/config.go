@@ -40,6 +40,11 @@ type Config struct {
 	Prefetch int           // unsettled messages at once
 	Timeout  time.Duration // of one call to another service
 	Transit  time.Duration // from shipping to delivery
+
+	DeliveryLimit int // deliveries of one message before it is set aside
+	bugs          bugs
+	crashPoint    string // armed from the start, at this passage; see passage
+	crashAt       int
 }
 
 // FromEnv reads the settings of a process. It reports everything that is wrong
@@ -73,6 +78,15 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Prefetch:  int(r.number("SQUALL_PREFETCH", 64)),
 		Timeout:   r.duration("SQUALL_CALL_TIMEOUT", 2*time.Second),
 		Transit:   r.duration("SQUALL_TRANSIT", 0),
+
+		DeliveryLimit: int(r.number("SQUALL_DELIVERY_LIMIT", deliveryLimit)),
+	}
+	var err error
+	if c.bugs, err = parseBugs(getenv("SQUALL_BUGS")); err != nil {
+		r.errs = append(r.errs, err)
+	}
+	if c.crashPoint, c.crashAt, err = parseCrash(getenv("SQUALL_CRASH_AT")); err != nil {
+		r.errs = append(r.errs, err)
 	}
 	c.Store.Schema, c.Broker.Client = c.Service, c.Process
 	return c, errors.Join(r.errs...)

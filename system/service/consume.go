@@ -40,6 +40,7 @@ type job struct {
 	event    order.Event
 	prepared any
 	lines    []Line
+	tx       *store.Tx // the transaction that had its effect
 }
 
 // consume handles the service's queue: workers prepare, committers make the
@@ -51,6 +52,9 @@ func (p *process) consume(ctx context.Context, r role) error {
 	g.Go(func() error {
 		return p.broker.Consume(ctx, p.cfg.Service, p.cfg.Prefetch, func(d *broker.Delivery) {
 			p.unacked.Add(1)
+			if p.cfg.bugs[ackBeforeCommit] {
+				d.Ack()
+			}
 			select {
 			case arrived <- d:
 			case <-ctx.Done():
@@ -146,6 +150,7 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 			return err
 		}
 		for _, j := range batch {
+			j.tx = tx
 			if !fresh {
 				j.lines = []Line{{Kind: "message.duplicate", Order: j.event.Order.ID, Message: j.event.ID}}
 				continue
@@ -154,6 +159,7 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 				return fmt.Errorf("handle %s: %w", j.event.ID, err)
 			}
 		}
+		p.passage(beforeCommit)
 		return nil
 	})
 }
@@ -170,7 +176,9 @@ func (p *process) handleAll(tx *store.Tx, r role, batch []*job) (fresh bool, err
 		messages = append(messages, j.event.ID)
 		orders = append(orders, j.event.Order.ID)
 	}
-	if fresh, err = tx.Handle(Now(), messages...); err != nil {
+	if p.cfg.bugs[noInbox] {
+		fresh = true
+	} else if fresh, err = tx.Handle(Now(), messages...); err != nil {
 		return false, err
 	}
 	switch {
@@ -189,10 +197,14 @@ func (p *process) finish(batch []*job) {
 		lines = append(lines, j.lines...)
 	}
 	p.journal.emit(lines...)
+	p.passage(afterCommit)
+	p.publishHeld(batch[0].tx)
 	p.nudge()
 	for _, j := range batch {
 		// A stale ack is no loss: the message comes again and finds its inbox row.
-		j.delivery.Ack()
+		if !p.cfg.bugs[ackBeforeCommit] {
+			j.delivery.Ack()
+		}
 		p.unacked.Add(-1)
 	}
 }

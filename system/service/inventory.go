@@ -19,12 +19,16 @@ func inventoryRole(p *process) role {
 	return role{
 		routes: map[string]http.HandlerFunc{
 			"POST /reserve": p.served(func(ctx context.Context, o order.Order, _ string) (string, error) {
+				seen, err := p.lookAtStock(ctx, o)
+				if err != nil {
+					return "", err
+				}
 				if err := p.work(ctx, o.ID); err != nil {
 					return "", err
 				}
 				var state string
-				err := p.commit(ctx, func(tx *store.Tx) (lines []Line, err error) {
-					state, lines, err = p.reserve(tx, o)
+				err = p.commit(ctx, func(tx *store.Tx) (lines []Line, err error) {
+					state, lines, err = p.reserve(tx, o, seen)
 					return lines, err
 				})
 				return state, err
@@ -39,14 +43,18 @@ func inventoryRole(p *process) role {
 			if e.Type == order.PaymentDeclined {
 				return nil, nil
 			}
-			return nil, p.work(ctx, e.Order.ID)
+			seen, err := p.lookAtStock(ctx, e.Order)
+			if err != nil {
+				return nil, err
+			}
+			return seen, p.work(ctx, e.Order.ID)
 		},
 		apply: p.applyInventory,
 		audit: []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditInventory, (*store.Tx).AuditMessages},
 	}
 }
 
-func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, _ any) ([]Line, error) {
+func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, seen any) ([]Line, error) {
 	if e.Type == order.PaymentDeclined {
 		lines, err := p.release(tx, e.Order)
 		if err != nil {
@@ -55,7 +63,7 @@ func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, _ an
 		p.enqueue(tx, order.NewEvent(order.StockReleased, e.Order, Now()), trace, 0)
 		return lines, nil
 	}
-	state, lines, err := p.reserve(tx, e.Order)
+	state, lines, err := p.reserve(tx, e.Order, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +75,8 @@ func (p *process) applyInventory(tx *store.Tx, e order.Event, trace string, _ an
 	return lines, nil
 }
 
-func (p *process) reserve(tx *store.Tx, o order.Order) (string, []Line, error) {
-	state, made, err := tx.Reserve(o, Now())
+func (p *process) reserve(tx *store.Tx, o order.Order, seen any) (string, []Line, error) {
+	state, made, err := p.take(tx, o, seen)
 	if err != nil || !made {
 		return state, nil, err
 	}
@@ -80,6 +88,9 @@ func (p *process) reserve(tx *store.Tx, o order.Order) (string, []Line, error) {
 }
 
 func (p *process) release(tx *store.Tx, o order.Order) ([]Line, error) {
+	if p.cfg.bugs[noRelease] {
+		return nil, nil
+	}
 	released, err := tx.Release(o, Now())
 	if err != nil || !released {
 		return nil, err

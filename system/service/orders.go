@@ -76,9 +76,11 @@ func (p *process) postOrder(w http.ResponseWriter, req *http.Request) {
 	}
 	ctx, trace := req.Context(), traceOf(req)
 	var created bool
+	var used *store.Tx
 	state := order.Created
 	err := p.db.Update(ctx, func(tx *store.Tx) (err error) {
 		now := Now()
+		used = tx
 		if created, err = tx.CreateOrder(o, now); err != nil {
 			return err
 		}
@@ -102,6 +104,7 @@ func (p *process) postOrder(w http.ResponseWriter, req *http.Request) {
 	}
 	p.journal.emit(Line{Kind: "order.created", Order: o.ID, SKU: o.SKU, Qty: int64(o.Qty)})
 	if p.broker != nil {
+		p.publishHeld(used)
 		p.nudge()
 		answer(w, http.StatusAccepted, view{o.ID, state})
 		return
@@ -125,6 +128,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Inventory, "/reserve", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
+	p.passage(afterAnswer)
 	if got.Outcome != store.ReservationHeld {
 		return order.Cancelled, p.moveOrder(ctx, o.ID, order.Cancelled)
 	}
@@ -134,6 +138,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Payment, "/pay", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
+	p.passage(afterAnswer)
 	if got.Outcome != store.PaymentCaptured {
 		if err := p.call(ctx, p.cfg.Inventory, "/release", trace, o.ID, o, &got); err != nil {
 			return "", err
@@ -146,6 +151,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Shipping, "/ship", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
+	p.passage(afterAnswer)
 	return order.Delivered, p.moveOrder(ctx, o.ID, order.Delivered)
 }
 

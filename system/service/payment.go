@@ -50,11 +50,25 @@ type charge struct {
 }
 
 func (p *process) charge(ctx context.Context, o order.Order, trace string, attempt int) (string, error) {
+	if p.cfg.bugs[paidBeforeCapture] {
+		return p.chargeLater(o, trace)
+	}
 	if err := p.work(ctx, o.ID); err != nil {
 		return "", err
 	}
+	result, err := p.chargeOnce(ctx, o, trace, attempt)
+	for try := 1; err != nil && try < 3 && p.cfg.bugs[retryWithoutKey]; try++ {
+		result, err = p.chargeOnce(ctx, o, trace, attempt+try)
+	}
+	return result, err
+}
+
+func (p *process) chargeOnce(ctx context.Context, o order.Order, trace string, attempt int) (string, error) {
 	var got outcome
-	err := p.call(ctx, p.cfg.Provider, "/charges", trace, o.ID, charge{o.ID, o.Amount, attempt}, &got)
+	err := p.call(ctx, p.cfg.Provider, "/charges", trace, p.chargeKey(o), charge{o.ID, o.Amount, attempt}, &got)
+	if err == nil {
+		p.passage(afterCapture)
+	}
 	return got.Outcome, err
 }
 

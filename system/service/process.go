@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +53,10 @@ type process struct {
 	unacked  atomic.Int64
 	inflight atomic.Int64
 	calls    atomic.Uint64
+	crash    crash
+
+	heldMu sync.Mutex
+	held   map[*store.Tx][]broker.Message // only with the bug that has no outbox
 }
 
 // Run is one replica's life: it becomes ready, serves and consumes until ctx
@@ -68,6 +72,7 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 		cfg: cfg, journal: &journal{to: events}, slots: make(capacity, cfg.Workers),
 		client: newClient(), wake: make(chan struct{}, 1),
 	}
+	p.crash.point, p.crash.left = cfg.crashPoint, cfg.crashAt
 	r := newRole(p)
 	var err error
 	if p.db, err = store.Open(ctx, cfg.Store); err != nil {
@@ -114,15 +119,16 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 
 func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
 	c := p.cfg.Broker
+	c.Careless, c.StaleAcks = p.cfg.bugs[unbound], p.cfg.bugs[staleAcks]
 	c.Notify = func(kind, role, detail string) {
 		p.journal.emit(Line{Kind: kind, Detail: role + " " + detail})
 	}
-	return broker.Open(ctx, c, Topology())
+	return broker.Open(ctx, c, p.cfg.bugs.topology(Topology(p.cfg.DeliveryLimit)))
 }
 
 // Topology is the messaging layout of the pipeline: a queue per service, bound
 // to the events it consumes.
-func Topology() broker.Topology {
+func Topology(deliveryLimit int) broker.Topology {
 	t := broker.Topology{DeliveryLimit: deliveryLimit, RetryDelays: retryDelays}
 	for _, name := range []string{"orders", "inventory", "payment", "shipping"} {
 		q := broker.Queue{Name: name}
@@ -145,106 +151,9 @@ func (p *process) mux(r role) http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /status", p.serveStatus)
+	mux.HandleFunc("POST /crash-at", p.postCrashAt)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, req *http.Request) { p.serveAudit(w, req, r) })
 	return mux
-}
-
-// Status is the body of GET /status. Shared gauges are the same whichever
-// replica is asked; local ones are the replica's own and add up.
-type Status struct {
-	Shared map[string]int64 `json:"shared"`
-	Local  map[string]int64 `json:"local"`
-}
-
-func (p *process) serveStatus(w http.ResponseWriter, req *http.Request) {
-	s, err := p.status(req.Context())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	answer(w, http.StatusOK, s)
-}
-
-func (p *process) status(ctx context.Context) (Status, error) {
-	s := Status{Shared: map[string]int64{}, Local: map[string]int64{"inflight": p.inflight.Load()}}
-	if p.broker == nil {
-		return s, nil
-	}
-	err := p.db.View(ctx, func(tx *store.Tx) (err error) {
-		s.Shared["outbox"], err = tx.Unsent()
-		return err
-	})
-	if err != nil {
-		return s, err
-	}
-	names := []string{p.cfg.Service}
-	if p.cfg.Service == "orders" {
-		names = append(names, broker.Parked, broker.Retry)
-	}
-	depths, err := p.broker.(broker.Inspector).Depths(ctx, names...)
-	if err != nil {
-		return s, err
-	}
-	for name, d := range depths {
-		if name != p.cfg.Service {
-			s.Shared[name] = d.Ready
-			continue
-		}
-		s.Shared["queue"] = d.Ready
-		if d.Unacked >= 0 {
-			s.Shared["unacked"] = d.Unacked
-		} else {
-			s.Local["unacked"] = p.unacked.Load()
-		}
-	}
-	return s, nil
-}
-
-// serveAudit streams the final records, one JSON object a line, and a last
-// line of kind "audit.end": without it the audit was cut short.
-func (p *process) serveAudit(w http.ResponseWriter, req *http.Request, r role) {
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	out := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(out)
-	err := p.auditMail(req.Context(), r, func(rec store.Record) error { return enc.Encode(rec) })
-	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
-		out.Flush()
-		return
-	}
-	err = p.db.View(req.Context(), func(tx *store.Tx) error {
-		for _, audit := range r.audit {
-			if err := audit(tx, func(rec store.Record) error { return enc.Encode(rec) }); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
-	} else {
-		enc.Encode(store.Record{Kind: "audit.end"})
-	}
-	out.Flush()
-}
-
-// auditMail yields which types of messages the service is to handle, and, for
-// all services together, which messages are parked.
-func (p *process) auditMail(ctx context.Context, r role, yield func(store.Record) error) error {
-	if p.broker == nil {
-		return nil
-	}
-	for _, t := range r.consumes {
-		if err := yield(store.Record{Kind: "audit.binding", Message: string(t)}); err != nil {
-			return err
-		}
-	}
-	if p.cfg.Service != "orders" {
-		return nil
-	}
-	return p.broker.(broker.Inspector).ParkedMessages(ctx, func(id, queue string) error {
-		return yield(store.Record{Kind: "audit.parked", Message: id, Key: queue})
-	})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

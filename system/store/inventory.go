@@ -48,16 +48,35 @@ func (tx *Tx) Reserve(o order.Order, at int64) (state string, made bool, err err
 		state, err = tx.Reservation(o.ID)
 		return state, false, err
 	}
+	state, err = tx.TakeStock(o, at)
+	return state, true, err
+}
+
+// TakeStock takes an order's stock off the shelf, or rejects its reservation
+// when there is not enough. Reserve calls it once an order.
+func (tx *Tx) TakeStock(o order.Order, at int64) (state string, err error) {
 	n, err := tx.exec("UPDATE stock SET on_hand = on_hand - ? WHERE sku = ? AND on_hand >= ?", o.Qty, o.SKU, o.Qty)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	if n == 0 {
 		_, err = tx.exec("UPDATE reservations SET state = ? WHERE order_id = ?", ReservationRejected, o.ID)
-		return ReservationRejected, true, err
+		return ReservationRejected, err
 	}
 	tx.logStock(o.SKU, o.ID, -int64(o.Qty), at)
-	return ReservationHeld, true, nil
+	return ReservationHeld, nil
+}
+
+// OnHand and WriteStock read and overwrite a SKU's stock: the two halves of a
+// lost update, which only a seeded bug makes.
+func (tx *Tx) OnHand(sku int) (int64, error) {
+	return tx.count("SELECT on_hand FROM stock WHERE sku = ?", sku)
+}
+
+// WriteStock sets a SKU's stock; see OnHand.
+func (tx *Tx) WriteStock(sku int, onHand int64) error {
+	_, err := tx.exec("UPDATE stock SET on_hand = ? WHERE sku = ?", onHand, sku)
+	return err
 }
 
 // Reservation returns the state of an order's reservation, "" for none.

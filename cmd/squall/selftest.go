@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"squall/scenarios"
+	"squall/sim"
+	"squall/system/service"
+)
+
+// selftestFlags are the settings of squall selftest.
+type selftestFlags struct {
+	backing string
+	bugs    []string
+	clean   int
+	out     string
+}
+
+func newSelftest() *cobra.Command {
+	var f selftestFlags
+	c := &cobra.Command{
+		Use:   "selftest",
+		Short: "Prove that the audit catches what it promises to catch",
+		Long: `Switch on one seeded bug of the pipeline after another, run each under the
+storm that exposes it, and show whether an invariant caught it. Then run the
+same storms without any bug: the asynchronous ones must violate nothing.
+
+Exit codes: 0 every bug was caught and nothing else was, 1 not so, 3 squall
+itself or a server failed.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return selftest(c, f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.backing, "backing", "embedded", "servers: container or embedded")
+	flags.StringSliceVar(&f.bugs, "bug", nil, "only these bugs")
+	flags.IntVar(&f.clean, "clean", 1, "repeats of each storm without a bug")
+	flags.StringVar(&f.out, "out", "", "keep the run directories here (default: removed)")
+	return c
+}
+
+func selftest(c *cobra.Command, f selftestFlags) error {
+	if f.backing != "embedded" && f.backing != "container" {
+		return usageError{fmt.Errorf("no backing named %q, expected embedded or container", f.backing)}
+	}
+	for _, name := range f.bugs {
+		if !slices.ContainsFunc(selftestCases, func(k selftestCase) bool { return k.bug == name }) {
+			return usageError{fmt.Errorf("no bug named %q, expected one of %s", name, strings.Join(bugNames(), ", "))}
+		}
+	}
+	dir := f.out
+	if dir == "" {
+		tmp, err := os.MkdirTemp("", "squall-selftest-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		dir = tmp
+	}
+	lab, closeLab, err := openLab(c.Context(), f.backing, dir, c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer closeLab()
+	return lab.work(c.Context(), f, c.OutOrStdout())
+}
+
+func bugNames() (names []string) {
+	for _, b := range service.Bugs() {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// lab runs the trials of a selftest, on one backing.
+type lab struct {
+	backing sim.Backing
+	name    string
+	program string
+	dir     string
+	show    *display
+}
+
+func openLab(ctx context.Context, name, dir string, progress io.Writer) (*lab, func(), error) {
+	program, err := self()
+	if err != nil {
+		return nil, nil, err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	id := "selftest-" + time.Now().UTC().Format("20060102T150405.000Z")
+	stopReaper, err := startReaper(program, id, filepath.Join(abs, "*"))
+	if err != nil {
+		return nil, nil, err
+	}
+	show := newDisplay(progress, false)
+	b, _, err := startBacking(ctx, name, id, program, nil, show.line)
+	if err != nil {
+		stopReaper()
+		return nil, nil, err
+	}
+	l := &lab{backing: b, name: name, program: program, dir: abs, show: show}
+	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.close() }, nil
+}
+
+// work runs every case, prints the table, and returns the verdict.
+func (l *lab) work(ctx context.Context, f selftestFlags, out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	defer table.Flush()
+	fmt.Fprintf(table, "bug\tscenario\texpected of\tseen by\t\n")
+	verdict := sim.Pass
+	storms := []string{}
+	for _, k := range selftestCases {
+		if len(f.bugs) > 0 && !slices.Contains(f.bugs, k.bug) || !slices.Contains(k.backings, f.backing) {
+			continue
+		}
+		if !slices.Contains(storms, k.scenario) {
+			storms = append(storms, k.scenario)
+		}
+		r, err := l.run(ctx, k.scenario, k.bug, 1)
+		if err != nil {
+			return err
+		}
+		seen := violated(r)
+		answer := "missed"
+		if slices.ContainsFunc(k.caught, func(name string) bool { return strings.Contains(seen+" ", name+" ") }) {
+			answer = "caught"
+		} else {
+			verdict = sim.Fail
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", k.bug, k.scenario, strings.Join(k.caught, " or "), seen, answer)
+	}
+	for _, name := range storms {
+		for n := range f.clean {
+			r, err := l.run(ctx, name, "", n+1)
+			if err != nil {
+				return err
+			}
+			answer := fmt.Sprintf("clean, %d of %d", n+1, f.clean)
+			for variant, v := range r.Variants {
+				// The synchronous pipeline is naive without any bug, too.
+				if variant != "sync" && v.Verdict != sim.Pass {
+					answer = string(v.Verdict) + ": " + strings.Join(r.Reasons, "; ")
+					verdict = verdict.Worse(sim.Fail)
+				}
+			}
+			if n+1 == f.clean || !strings.HasPrefix(answer, "clean") {
+				fmt.Fprintf(table, "none\t%s\tnothing\t%s\t%s\n", name, violated(r), answer)
+			}
+		}
+	}
+	if verdict != sim.Pass {
+		return verdictError{verdict}
+	}
+	return nil
+}
+
+// run runs one storm with a bug ("" for none) into a directory of its own.
+func (l *lab) run(ctx context.Context, name, bug string, n int) (*sim.Result, error) {
+	text, file, err := scenarios.Selftest(name)
+	if err != nil {
+		return nil, err
+	}
+	sc, err := scenarios.Parse(file, text, catalog())
+	if err != nil {
+		return nil, err
+	}
+	sc.Seed += uint64(n - 1)
+	label := bug
+	if bug == "" {
+		label = fmt.Sprintf("none-%s-%d", name, n)
+	}
+	l.show.line(fmt.Sprintf("%s: %s", label, sc.Summary))
+	dir, err := sim.CreateRunDir(filepath.Join(l.dir, label))
+	if err != nil {
+		return nil, err
+	}
+	schedule := sim.NewSchedule(sc)
+	info := describeRun(label, time.Now().UTC(), loaded{scenario: sc, text: string(text), file: file}, runFlags{}, l.backing.Info(), "", schedule)
+	for i := range info.Trials {
+		// A backing's room is named after the trial; a lab has many.
+		info.Trials[i].Name = strings.ReplaceAll(label, "-", "") + "-" + info.Trials[i].Name
+	}
+	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
+		return nil, err
+	}
+	var bugs []string
+	if bug != "" {
+		bugs = []string{bug}
+	}
+	if err := sim.Run(ctx, dir, info, schedule, parts(l.backing, l.program, nil, bugs...)); err != nil {
+		if errors.Is(err, sim.ErrInterrupted) {
+			return nil, verdictError{sim.Unknown}
+		}
+		return nil, err
+	}
+	r, err := judge(dir, info)
+	if err != nil {
+		return nil, err
+	}
+	return r, publish(dir, info, r)
+}
+
+// violated names the invariants that a run violated, with how often.
+func violated(r *sim.Result) string {
+	var names []string
+	for _, v := range r.Variants {
+		for _, inv := range v.Audit.Invariants {
+			if inv.Violations > 0 {
+				names = append(names, fmt.Sprintf("%s (%d)", inv.Name, inv.Violations))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return "nobody"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
