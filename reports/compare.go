@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"squall/sim"
@@ -26,6 +27,8 @@ type figure struct {
 	name, help string
 	value      func(*sim.VariantResult) float64
 	text       func(float64) string
+	// bound names the figure among those that may be lower bounds.
+	bound string
 	// better is -1 where less is better, 1 where more is, 0 where neither is.
 	better int
 }
@@ -41,23 +44,23 @@ func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantR
 }
 
 var scoreboard = []figure{
-	{"accept p50", "median of answer - intended send time, over all requests", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 }), ms, -1},
-	{"accept p99", "99th percentile of answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 }), ms, -1},
-	{"accept max", "the longest answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max }), ms, -1},
-	{"errors", "share of requests that failed (fail) or whose effect nobody told (info)", func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }, percent, -1},
-	{"completed per second", "orders in a terminal state, by when they were due", func(v *sim.VariantResult) float64 { return v.Throughput.Completed }, perSecond, 1},
-	{"complete p50", "median of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 }), ms, -1},
-	{"complete p99", "99th percentile of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 }), ms, -1},
+	{"accept p50", "median of answer - intended send time, over all requests", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 }), ms, "", -1},
+	{"accept p99", "99th percentile of answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 }), ms, "", -1},
+	{"accept max", "the longest answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max }), ms, "", -1},
+	{"errors", "share of requests that failed (fail) or whose effect nobody told (info)", func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }, percent, "", -1},
+	{"completed per second", "orders in a terminal state, by when they were due", func(v *sim.VariantResult) float64 { return v.Throughput.Completed }, perSecond, "", 1},
+	{"complete p50", "median of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 }), ms, "", -1},
+	{"complete p99", "99th percentile of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 }), ms, "", -1},
 	{"convergence lag p50", "median of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
 		return v.Lag.Convergence.Latency, v.Lag.Convergence.P50
-	}), ms, -1},
+	}), ms, "p50", -1},
 	{"convergence lag p99", "99th percentile of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
 		return v.Lag.Convergence.Latency, v.Lag.Convergence.P99
-	}), ms, -1},
-	{"never converged", "orders that were still half done when the trial ended (censored)", func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }, whole, -1},
-	{"invariant violations", "orders lost, charged wrongly, oversold, ...: see the audit", func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }, whole, -1},
-	{"CPU per completed order", "CPU time of all processes and servers, by order", func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }, ms, -1},
-	{"peak memory", "sum of the largest resident sizes of processes and servers", func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes }, mebibytes, -1},
+	}), ms, "p99", -1},
+	{"never converged", "orders that were still half done when the trial ended (censored)", func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }, whole, "", -1},
+	{"invariant violations", "orders lost, charged wrongly, oversold, ...: see the audit", func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }, whole, "", -1},
+	{"CPU per completed order", "CPU time of all processes and servers, by order", func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }, ms, "", -1},
+	{"peak memory", "sum of the largest resident sizes of processes and servers", func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes }, mebibytes, "", -1},
 }
 
 // rows computes the scoreboard. A figure is better when it is more than 5 %
@@ -79,7 +82,11 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 				continue
 			}
 			values = append(values, x)
-			line.Values = append(line.Values, cell{Text: f.text(x), Bad: f.name == "invariant violations" && x > 0})
+			text := f.text(x)
+			if f.bound != "" && slices.Contains(v.Lag.Convergence.AtLeast, f.bound) {
+				text = "≥ " + text
+			}
+			line.Values = append(line.Values, cell{Text: text, Bad: f.name == "invariant violations" && x > 0})
 		}
 		if len(values) == len(line.Values) && len(values) > 1 && f.better != 0 {
 			mark(line.Values, values, f.better)

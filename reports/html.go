@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,7 +84,13 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 		"gib":    func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
 		"since":  func(at, first int64) string { return fmt.Sprintf("+%.1f ms", float64(at-first)/1e6) },
 		"detail": eventDetail,
-		"sec":    func(v float64) string { return fmt.Sprintf("%.1f s", v) },
+		"lag": func(c sim.Convergence) string {
+			if slices.Contains(c.AtLeast, "p99") {
+				return "≥ " + ms(c.P99)
+			}
+			return ms(c.P99)
+		},
+		"sec": func(v float64) string { return fmt.Sprintf("%.1f s", v) },
 	}).Parse(page)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)

@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,7 +69,11 @@ func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // environment is the result as an expectation sees it: result.json's variants
 // by name, their figures without the unit at the end of the name.
-func environment(r *sim.Result) (map[string]any, error) {
+func environment(r *sim.Result) (map[string]any, error) { return bounded(r, false) }
+
+// bounded is environment with the figures that are only lower bounds put at
+// their upper end, which is infinite, if highest is set.
+func bounded(r *sim.Result, highest bool) (map[string]any, error) {
 	b, err := json.Marshal(r.Variants)
 	if err != nil {
 		return nil, err
@@ -76,26 +82,51 @@ func environment(r *sim.Result) (map[string]any, error) {
 	if err := json.Unmarshal(b, &env); err != nil {
 		return nil, err
 	}
-	return plain(env).(map[string]any), nil
+	return plain(env, highest).(map[string]any), nil
 }
 
-func plain(v any) any {
+func plain(v any, highest bool) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
 	}
 	out := map[string]any{}
 	for k, e := range m {
-		out[unitSuffix.ReplaceAllString(k, "")] = plain(e)
+		out[unitSuffix.ReplaceAllString(k, "")] = plain(e, highest)
+	}
+	if bounds, ok := m["at_least"].([]any); ok && highest {
+		for _, figure := range bounds {
+			out[fmt.Sprint(figure)] = math.Inf(1)
+		}
 	}
 	return out
 }
 
+// errBound says that an answer hangs on figures that are only lower bounds.
+var errBound = errors.New("so many orders never converged that the figure is only a lower bound")
+
+// evaluate answers an expectation. Where figures are lower bounds it must hold,
+// or not, at both ends of what they can be; else the error is errBound.
 func evaluate(text string, r *sim.Result) (bool, error) {
-	env, err := environment(r)
+	low, err := environment(r)
 	if err != nil {
 		return false, err
 	}
+	high, err := bounded(r, true)
+	if err != nil {
+		return false, err
+	}
+	yes, err := answer(text, low)
+	if err != nil {
+		return false, err
+	}
+	if other, err := answer(text, high); err != nil || other != yes {
+		return false, errors.Join(err, errBound)
+	}
+	return yes, nil
+}
+
+func answer(text string, env map[string]any) (bool, error) {
 	program, err := expr.Compile(literals(text), expr.Env(env))
 	if err != nil {
 		return false, fmt.Errorf("%q: %s", text, firstLine(err))
@@ -105,11 +136,11 @@ func evaluate(text string, r *sim.Result) (bool, error) {
 			return false, fmt.Errorf("%q: there is no figure %s", text, path)
 		}
 	}
-	answer, err := expr.Run(program, env)
+	result, err := expr.Run(program, env)
 	if err != nil {
 		return false, fmt.Errorf("%q: %s", text, firstLine(err))
 	}
-	yes, ok := answer.(bool)
+	yes, ok := result.(bool)
 	if !ok {
 		return false, fmt.Errorf("%q: it is neither true nor false, expected a comparison such as %s < 50", text, strings.TrimSpace(text))
 	}
@@ -189,9 +220,9 @@ var variantWord = regexp.MustCompile(`(?:^|[^.\w])([a-z][a-z0-9_]*)\.[a-z]`)
 
 func expect(text string, r *sim.Result) sim.Expectation {
 	e := sim.Expectation{Text: text, Verdict: sim.Unknown}
-	yes, err := evaluate(text, r)
-	if err != nil {
-		e.Detail = err.Error()
+	yes, unsure := evaluate(text, r)
+	if unsure != nil && !errors.Is(unsure, errBound) {
+		e.Detail = unsure.Error()
 		return e
 	}
 	env, err := environment(r)
@@ -215,6 +246,8 @@ func expect(text string, r *sim.Result) sim.Expectation {
 	}
 	e.Detail = strings.Join(saw, ", ")
 	switch {
+	case unsure != nil:
+		e.Detail += "; " + unsure.Error()
 	case doubt != "" && (yes || measured):
 		e.Detail += "; the figures of " + doubt + " are in doubt"
 	case yes:

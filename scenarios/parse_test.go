@@ -120,12 +120,17 @@ func TestExpectations(t *testing.T) {
 	doubted.Trials[0].Doubtful = true
 	broken := sure()
 	broken.Trials[0].Doubtful, broken.Audit.Violations = true, 3
+	stuck := sure()
+	stuck.Lag.Convergence.P99, stuck.Lag.Convergence.AtLeast = 20_000, []string{"p99"}
 	for _, c := range []struct {
 		why  string
 		text string
 		v    *sim.VariantResult
 		want sim.Verdict
 	}{
+		{"at least 20 s are not known to be under 30 s", "async.lag.convergence.p99 < 30s", stuck, sim.Unknown},
+		{"at least 20 s are over 10 s", "async.lag.convergence.p99 > 10s", stuck, sim.Pass},
+		{"at least 20 s are not under 10 s", "async.lag.convergence.p99 < 10s", stuck, sim.Fail},
 		{"below its bound", "async.accept.p99 < 50ms", sure(), sim.Pass},
 		{"80 ms are over 50 ms", "async.accept.p99 < 50ms", slow, sim.Fail},
 		{"80 ms are under a second", "async.accept.p99 < 1s", slow, sim.Pass},

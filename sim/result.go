@@ -90,9 +90,14 @@ type Lag struct {
 // Convergence is max(0, last commit for the order - client's answer).
 type Convergence struct {
 	Latency
-	// Censored counts the orders that had not converged when the trial ended;
-	// they are in the distribution with the time until then.
+	// Censored counts the orders that had not converged when the trial ended:
+	// all that is known of them is that they took longer than until then.
 	Censored int `json:"censored"`
+	// CensoredPacked is the histogram of those times; Packed holds the others.
+	CensoredPacked string `json:"censored_hdr,omitempty"`
+	// AtLeast names the figures that are lower bounds: so many orders never
+	// converged that the true value cannot be known.
+	AtLeast []string `json:"at_least,omitempty"`
 }
 
 // Throughput is in orders per second over the measured phases; what is

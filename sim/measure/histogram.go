@@ -47,12 +47,17 @@ func (h histogram) latency() sim.Latency {
 func sum(parts []sim.Latency) sim.Latency {
 	total := newHistogram()
 	for _, p := range parts {
-		if p.Packed == "" {
-			continue
-		}
-		if h, err := hdrhistogram.Decode([]byte(p.Packed)); err == nil {
-			total.h.Merge(h)
-		}
+		merge(total, p.Packed)
 	}
 	return total.latency()
+}
+
+// merge adds a packed histogram; "" is an empty one.
+func merge(into histogram, packed string) {
+	if packed == "" {
+		return
+	}
+	if h, err := hdrhistogram.Decode([]byte(packed)); err == nil {
+		into.h.Merge(h)
+	}
 }

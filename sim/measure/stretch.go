@@ -11,14 +11,13 @@ type tally struct {
 	ok, fail, info            int
 	completed                 int
 	accept, service, complete histogram
-	lag                       histogram
-	censored                  int
+	lag                       survival
 	seconds                   float64
 }
 
 func newTally(length time.Duration) *tally {
 	return &tally{
-		accept: newHistogram(), service: newHistogram(), complete: newHistogram(), lag: newHistogram(),
+		accept: newHistogram(), service: newHistogram(), complete: newHistogram(), lag: newSurvival(),
 		seconds: length.Seconds(),
 	}
 }
@@ -41,10 +40,7 @@ func (t *tally) add(o *sim.Facts, end int64) {
 		t.complete.add(o.TerminalAt - o.Intended)
 	}
 	if ns, censored, counts := convergence(o, end); counts {
-		t.lag.add(ns)
-		if censored {
-			t.censored++
-		}
+		t.lag.add(ns, censored)
 	}
 }
 
@@ -75,7 +71,7 @@ func (t *tally) sum() sim.Accept {
 }
 
 func (t *tally) lags() sim.Lag {
-	return sim.Lag{Convergence: sim.Convergence{Latency: t.lag.latency(), Censored: t.censored}}
+	return sim.Lag{Convergence: t.lag.convergence()}
 }
 
 func (t *tally) rates() sim.Throughput {
@@ -115,7 +111,7 @@ func (w *window) offer(o *sim.Facts, end int64) {
 func (w *window) result() sim.Stretch {
 	s := w.Stretch
 	s.Accept, s.Complete, s.Lag, s.Rates = w.sum(), w.complete.latency(), w.lags(), w.rates()
-	s.Accept.Packed, s.Complete.Packed, s.Lag.Convergence.Packed = "", "", ""
+	s.Accept.Packed, s.Complete.Packed, s.Lag.Convergence.Packed, s.Lag.Convergence.CensoredPacked = "", "", "", ""
 	return s
 }
 

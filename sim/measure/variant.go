@@ -10,16 +10,16 @@ import (
 // merged, rates averaged, verdicts taken together.
 func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 	v := &sim.VariantResult{Variant: name, Trials: trials, Verdict: sim.Pass, Faults: []sim.FaultResult{}}
-	var accept, complete, lag []sim.Latency
+	var accept, complete []sim.Latency
+	var lag []sim.Convergence
 	for _, t := range trials {
 		v.Verdict = v.Verdict.Worse(t.Verdict)
 		v.Accept.OK += t.Accept.OK
 		v.Accept.Fail += t.Accept.Fail
 		v.Accept.Info += t.Accept.Info
-		v.Lag.Convergence.Censored += t.Lag.Convergence.Censored
 		accept = append(accept, t.Accept.Latency)
 		complete = append(complete, t.Complete)
-		lag = append(lag, t.Lag.Convergence.Latency)
+		lag = append(lag, t.Lag.Convergence)
 		n := float64(len(trials))
 		v.Throughput.Offered += t.Rates.Offered / n
 		v.Throughput.Accepted += t.Rates.Accepted / n
@@ -33,7 +33,7 @@ func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 	if n := v.Accept.OK + v.Accept.Fail + v.Accept.Info; n > 0 {
 		v.Accept.ErrorRate = float64(v.Accept.Fail+v.Accept.Info) / float64(n)
 	}
-	v.Accept.Latency, v.Complete, v.Lag.Convergence.Latency = sum(accept), sum(complete), sum(lag)
+	v.Accept.Latency, v.Complete, v.Lag.Convergence = sum(accept), sum(complete), sumConvergence(lag)
 	v.Audit = audits(trials)
 	return v
 }
