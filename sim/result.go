@@ -34,30 +34,36 @@ type VariantResult struct {
 	Audit      Audit          `json:"audit"`
 	Faults     []FaultResult  `json:"faults"`
 	Resources  ResourceUse    `json:"resources"`
+	Windows    []Window       `json:"windows"`
 }
 
 // TrialResult is one trial's share, with what is not added up over trials.
 type TrialResult struct {
-	Trial    string                 `json:"trial"` // the folder's name
-	Verdict  Verdict                `json:"verdict"`
-	Doubtful bool                   `json:"doubtful"` // its figures may not be what they seem: see reasons
-	Reasons  []string               `json:"reasons"`
-	Load     LoadFidelity           `json:"load"`
-	Accept   Accept                 `json:"accept"`
-	Service  Latency                `json:"service"` // answer - actual send
-	Complete Latency                `json:"complete"`
-	Lag      Lag                    `json:"lag"`
-	Rates    Throughput             `json:"throughput"`
-	Audit    Audit                  `json:"audit"`
-	Faults   []FaultResult          `json:"faults"`
-	Use      ResourceUse            `json:"resources"`
-	Messages Messages               `json:"messages"`
-	Parked   int                    `json:"parked_orders"`
-	DrainS   float64                `json:"drain_s"` // from the last answer to quiescence
-	Phases   []Stretch              `json:"phases"`
-	Around   []Stretch              `json:"around_faults"`
-	Series   Series                 `json:"series"`
-	PerSrc   map[string]ResourceUse `json:"resources_by_process"`
+	Trial    string        `json:"trial"` // the folder's name
+	Verdict  Verdict       `json:"verdict"`
+	Doubtful bool          `json:"doubtful"` // its figures may not be what they seem: see reasons
+	Reasons  []string      `json:"reasons"`
+	Load     LoadFidelity  `json:"load"`
+	Accept   Accept        `json:"accept"`
+	Service  Latency       `json:"service"` // answer - actual send
+	Complete Latency       `json:"complete"`
+	Lag      Lag           `json:"lag"`
+	Rates    Throughput    `json:"throughput"`
+	Audit    Audit         `json:"audit"`
+	Faults   []FaultResult `json:"faults"`
+	Use      ResourceUse   `json:"resources"`
+	Messages Messages      `json:"messages"`
+	Windows  []Window      `json:"windows"`
+	Recovery []Recovery    `json:"recovery"`
+	// ConvergedAfterS is from the last heal to the last commit for an order that
+	// was due before it; nil without a fault.
+	ConvergedAfterS *float64               `json:"converged_after_s,omitempty"`
+	Parked          int                    `json:"parked_orders"`
+	DrainS          float64                `json:"drain_s"` // from the last answer to quiescence
+	Phases          []Stretch              `json:"phases"`
+	Around          []Stretch              `json:"around_faults"`
+	Series          Series                 `json:"series"`
+	PerSrc          map[string]ResourceUse `json:"resources_by_process"`
 }
 
 // Latency is a distribution in milliseconds.
@@ -98,6 +104,27 @@ type Convergence struct {
 	// AtLeast names the figures that are lower bounds: so many orders never
 	// converged that the true value cannot be known.
 	AtLeast []string `json:"at_least,omitempty"`
+}
+
+// Window is a cross-service predicate with the times during which it was false:
+// services that contradicted each other about an order.
+type Window struct {
+	Name       string  `json:"name"`
+	Means      string  `json:"means"`
+	Count      int     `json:"count"`
+	Open       int     `json:"open"` // still false when the trial ended
+	LongestMS  float64 `json:"longest_ms"`
+	SumMS      float64 `json:"sum_ms"`
+	PeakAtOnce int     `json:"peak_at_once"` // orders
+}
+
+// Recovery is how long after a fault's heal its traces were gone, in seconds;
+// nil when the trial ended first.
+type Recovery struct {
+	Fault    int      `json:"fault"`
+	Name     string   `json:"name"`
+	BacklogS *float64 `json:"backlog_s"`
+	LatencyS *float64 `json:"latency_s"`
 }
 
 // Throughput is in orders per second over the measured phases; what is

@@ -44,6 +44,8 @@ func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.Tr
 		r.Around = append(r.Around, w.result())
 	}
 	r.Series = series(l)
+	r.Windows = windows(l)
+	r.Recovery, r.ConvergedAfterS = recovery(l, sc, r.Series), convergedAfter(l)
 	r.Use, r.PerSrc = resources(l)
 	if n := completedAll(l); n > 0 {
 		r.Use.CPUMSPerCompletion = r.Use.CPUSeconds * 1e3 / float64(n)

@@ -35,7 +35,29 @@ func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 	}
 	v.Accept.Latency, v.Complete, v.Lag.Convergence = sum(accept), sum(complete), sumConvergence(lag)
 	v.Audit = audits(trials)
+	v.Windows = allWindows(trials)
 	return v
+}
+
+// allWindows adds up each predicate over the trials.
+func allWindows(trials []*sim.TrialResult) []sim.Window {
+	total := []sim.Window{}
+	for _, t := range trials {
+		for _, w := range t.Windows {
+			i := slices.IndexFunc(total, func(have sim.Window) bool { return have.Name == w.Name })
+			if i < 0 {
+				total = append(total, w)
+				continue
+			}
+			have := &total[i]
+			have.Count += w.Count
+			have.Open += w.Open
+			have.SumMS += w.SumMS
+			have.LongestMS = max(have.LongestMS, w.LongestMS)
+			have.PeakAtOnce = max(have.PeakAtOnce, w.PeakAtOnce)
+		}
+	}
+	return total
 }
 
 // audits adds up each invariant over the trials.
