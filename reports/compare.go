@@ -27,10 +27,31 @@ type figure struct {
 	name, help string
 	value      func(*sim.VariantResult) float64
 	text       func(float64) string
-	// bound names the figure among those that may be lower bounds.
-	bound string
+	// bound tells whether the figure is only a lower bound; nil: it never is.
+	bound func(*sim.VariantResult) bool
 	// better is -1 where less is better, 1 where more is, 0 where neither is.
 	better int
+}
+
+// seen is a figure of the probes: none where nothing was read.
+func seen(of func(*sim.Visibility) float64) func(*sim.VariantResult) float64 {
+	return func(v *sim.VariantResult) float64 {
+		if p := v.Lag.Visibility; p != nil && p.Orders > 0 {
+			return of(p)
+		}
+		return math.NaN()
+	}
+}
+
+// atLeast tells whether a quantile of the convergence lag is a lower bound.
+func atLeast(name string) func(*sim.VariantResult) bool {
+	return func(v *sim.VariantResult) bool { return slices.Contains(v.Lag.Convergence.AtLeast, name) }
+}
+
+// unseen tells whether so many orders never showed their final state that the
+// p99 of the visibility lag is a lower bound.
+func unseen(v *sim.VariantResult) bool {
+	return v.Lag.Visibility != nil && slices.Contains(v.Lag.Visibility.Lag.AtLeast, "p99")
 }
 
 // over is a figure of a distribution: none where nothing was measured.
@@ -44,23 +65,24 @@ func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantR
 }
 
 var scoreboard = []figure{
-	{"accept p50", "median of answer - intended send time, over all requests", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 }), ms, "", -1},
-	{"accept p99", "99th percentile of answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 }), ms, "", -1},
-	{"accept max", "the longest answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max }), ms, "", -1},
-	{"errors", "share of requests that failed (fail) or whose effect nobody told (info)", func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }, percent, "", -1},
-	{"completed per second", "orders in a terminal state, by when they were due", func(v *sim.VariantResult) float64 { return v.Throughput.Completed }, perSecond, "", 1},
-	{"complete p50", "median of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 }), ms, "", -1},
-	{"complete p99", "99th percentile of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 }), ms, "", -1},
+	{"accept p50", "median of answer - intended send time, over all requests", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 }), ms, nil, -1},
+	{"accept p99", "99th percentile of answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 }), ms, nil, -1},
+	{"accept max", "the longest answer - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max }), ms, nil, -1},
+	{"errors", "share of requests that failed (fail) or whose effect nobody told (info)", func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }, percent, nil, -1},
+	{"completed per second", "orders in a terminal state, by when they were due", func(v *sim.VariantResult) float64 { return v.Throughput.Completed }, perSecond, nil, 1},
+	{"complete p50", "median of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 }), ms, nil, -1},
+	{"complete p99", "99th percentile of terminal state committed - intended send time", over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 }), ms, nil, -1},
 	{"convergence lag p50", "median of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
 		return v.Lag.Convergence.Latency, v.Lag.Convergence.P50
-	}), ms, "p50", -1},
+	}), ms, atLeast("p50"), -1},
 	{"convergence lag p99", "99th percentile of last commit for the order - the client's answer", over(func(v *sim.VariantResult) (sim.Latency, float64) {
 		return v.Lag.Convergence.Latency, v.Lag.Convergence.P99
-	}), ms, "p99", -1},
-	{"never converged", "orders that were still half done when the trial ended (censored)", func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }, whole, "", -1},
-	{"invariant violations", "orders lost, charged wrongly, oversold, ...: see the audit", func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }, whole, "", -1},
-	{"CPU per completed order", "CPU time of all processes and servers, by order", func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }, ms, "", -1},
-	{"peak memory", "sum of the largest resident sizes of processes and servers", func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes }, mebibytes, "", -1},
+	}), ms, atLeast("p99"), -1},
+	{"visibility lag p99", "99th percentile of the time from the client's answer until every read of a sampled order shows its final state", seen(func(v *sim.Visibility) float64 { return v.Lag.P99 }), ms, unseen, -1},
+	{"never converged", "orders that were still half done when the trial ended (censored)", func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }, whole, nil, -1},
+	{"invariant violations", "orders lost, charged wrongly, oversold, ...: see the audit", func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }, whole, nil, -1},
+	{"CPU per completed order", "CPU time of all processes and servers, by order", func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }, ms, nil, -1},
+	{"peak memory", "sum of the largest resident sizes of processes and servers", func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes }, mebibytes, nil, -1},
 }
 
 // rows computes the scoreboard. A figure is better when it is more than 5 %
@@ -83,7 +105,7 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 			}
 			values = append(values, x)
 			text := f.text(x)
-			if f.bound != "" && slices.Contains(v.Lag.Convergence.AtLeast, f.bound) {
+			if f.bound != nil && f.bound(v) {
 				text = "≥ " + text
 			}
 			line.Values = append(line.Values, cell{Text: text, Bad: f.name == "invariant violations" && x > 0})

@@ -81,9 +81,10 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 		"mark": func(v sim.Verdict) string {
 			return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
 		},
-		"gib":    func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
-		"since":  func(at, first int64) string { return fmt.Sprintf("+%.1f ms", float64(at-first)/1e6) },
-		"detail": eventDetail,
+		"gib":        func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
+		"since":      func(at, first int64) string { return fmt.Sprintf("+%.1f ms", float64(at-first)/1e6) },
+		"detail":     eventDetail,
+		"thousandth": func(n, of int) string { return fmt.Sprintf("%.3g", 1000*float64(n)/float64(max(1, of))) },
 		"lag": func(c sim.Convergence) string {
 			if slices.Contains(c.AtLeast, "p99") {
 				return "≥ " + ms(c.P99)

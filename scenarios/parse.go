@@ -38,6 +38,7 @@ func Parse(file string, text []byte, c Catalog) (sim.Scenario, error) {
 	sc := sim.Scenario{
 		Seed: 1, Repeats: 1, Drain: 60 * time.Second, Variants: c.Variants,
 		Load:     sim.Load{Arrivals: "poisson", Timeout: 5 * time.Second},
+		Probes:   sim.Probes{Share: 0.1, Every: 20 * time.Millisecond},
 		Orders:   sim.Orders{SKUs: 500, Zipf: 1.1, Stock: 1_000_000},
 		Services: map[string]sim.Service{},
 		Faults:   []sim.FaultSpec{}, Expect: []string{},
@@ -119,6 +120,7 @@ func (p *scenarioReader) read(root ast.Node) {
 			}
 		},
 		"load":     func(n ast.Node) { loaded = n; p.load(n) },
+		"probes":   p.probes,
 		"orders":   p.orders,
 		"services": p.services,
 		"faults":   func(n ast.Node) { faults = n },
@@ -226,6 +228,23 @@ func (p *scenarioReader) phase(n ast.Node) {
 		ph.Name = "phase-" + string(rune('1'+len(p.sc.Load.Phases)%9))
 	}
 	p.sc.Load.Phases = append(p.sc.Load.Phases, ph)
+}
+
+func (p *scenarioReader) probes(n ast.Node) {
+	p.fields(n, "probes", map[string]func(ast.Node){
+		"share": func(n ast.Node) {
+			if v, ok := p.share(n, "share"); ok {
+				p.sc.Probes.Share = v
+			}
+		},
+		"every": func(n ast.Node) {
+			if d, ok := p.duration(n, "every"); ok && d < time.Millisecond {
+				p.complain(n, "every: saw %s, expected 1ms or more", d)
+			} else if ok {
+				p.sc.Probes.Every = d
+			}
+		},
+	})
 }
 
 func (p *scenarioReader) orders(n ast.Node) {

@@ -62,6 +62,7 @@ func Schema(c Catalog) []byte {
 				"name": text, "for": duration, "rate": rate, "discard": object{"type": "boolean"},
 			}, "for", "rate")},
 		}, "phases"),
+		"probes": fields(object{"share": share, "every": duration}),
 		"orders": fields(object{
 			"skus": whole(1, 1_000_000), "stock": object{"type": "integer", "minimum": 0},
 			"popularity": object{"type": "string", "pattern": zipfForm},

@@ -33,11 +33,12 @@ type Event struct {
 
 // The kinds of events that the harness and its client write.
 const (
-	TrialStart       = "trial.start"       // At is the start of the first phase; Detail is the variant
+	TrialStart       = "trial.start"       // At is the start of the first phase; Detail is the variant, Key the seed; Values: probe_share, probe_every_ms
 	PhaseStart       = "phase.start"       // Phase
 	LoadEnd          = "load.end"          // the last request was answered or given up
 	LoadReport       = "load.report"       // Values: planned, sent, unsent, late, late_p99_ms
 	ClientResponse   = "client.response"   // At is the answer; Seq, Order, Intended, Sent, Status, Outcome, Detail
+	ClientRead       = "client.read"       // a probe; At is the answer; Order, Sent, Status, Outcome, To is the state it showed
 	FaultInjected    = "fault.injected"    // Fault, Planned, Detail
 	FaultFailed      = "fault.failed"      // Fault, Detail: it could not be injected or healed
 	FaultHealed      = "fault.healed"      // Fault, Planned

@@ -25,7 +25,10 @@ type Ledger struct {
 
 	Post Post
 
-	byID map[string]*Facts
+	byID      map[string]*Facts
+	words     map[string]string // each word that is kept for an order, once
+	probes    Probes
+	probeSeed uint64
 }
 
 // Facts is one order.
@@ -51,6 +54,7 @@ type Facts struct {
 	Declines    int
 	Shipment    string // "", sent, delivered
 	Mail        Mail
+	Probed      *Probed // nil: it is not among those that were read
 
 	// Moments inside the transactions, CLOCK_MONOTONIC, ns; 0: it did not happen.
 	HeldAt     int64 // stock was reserved
@@ -62,11 +66,32 @@ type Facts struct {
 	TerminalAt int64 // commit of its terminal state; 0: none
 }
 
-// Step is one transition of an order.
+// Step is one transition of an order. The states are numbers inside: a million
+// orders have five million steps.
 type Step struct {
-	From, To string
-	At       int64
+	At       int64 // inside the transaction, CLOCK_MONOTONIC, ns
+	from, to uint8
 }
+
+// stepStates are the states that a Step can hold; the last stands for any other.
+var stepStates = []string{"", "CREATED", "RESERVED", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "PARKED", "UNKNOWN"}
+
+// NewStep returns a transition between two states, "" for none.
+func NewStep(from, to string, at int64) Step {
+	number := func(state string) uint8 {
+		if i := slices.Index(stepStates, state); i >= 0 {
+			return uint8(i)
+		}
+		return uint8(len(stepStates) - 1)
+	}
+	return Step{at, number(from), number(to)}
+}
+
+// From returns the state before.
+func (s Step) From() string { return stepStates[s.from] }
+
+// To returns the state after.
+func (s Step) To() string { return stepStates[s.to] }
 
 // StockFacts is one SKU.
 type StockFacts struct {
@@ -102,7 +127,7 @@ func Terminal(state string) bool {
 func NewLedger() *Ledger {
 	return &Ledger{
 		Stock: map[int]*StockFacts{}, Faults: map[int]*FaultFacts{}, Load: map[string]float64{},
-		byID: map[string]*Facts{}, Whole: true, Post: newPost(),
+		byID: map[string]*Facts{}, words: map[string]string{}, Whole: true, Post: newPost(),
 	}
 }
 
@@ -149,6 +174,23 @@ func (l *Ledger) order(id string) *Facts {
 	return o
 }
 
+// share makes the few words that stand in every order's record the same string,
+// so that an order does not keep copies of its own.
+func (l *Ledger) share(e Event) Event {
+	for _, s := range []*string{&e.To, &e.Outcome} {
+		if *s == "" {
+			continue
+		}
+		w, known := l.words[*s]
+		if !known {
+			w = *s
+			l.words[w] = w
+		}
+		*s = w
+	}
+	return e
+}
+
 func (l *Ledger) stock(sku int) *StockFacts {
 	s := l.Stock[sku]
 	if s == nil {
@@ -176,10 +218,13 @@ func (l *Ledger) trouble(e Event, what string) {
 
 // Add takes one event of the history.
 func (l *Ledger) Add(e Event) {
+	e = l.share(e)
 	l.End = max(l.End, e.At)
+	l.addProbed(e)
 	switch e.Kind {
 	case TrialStart:
 		l.Start = e.At
+		l.probes, l.probeSeed = probesOf(e)
 	case ClientResponse:
 		o := l.order(e.Order)
 		o.Requested, o.Seq, o.Intended, o.Sent, o.Answered = true, e.Seq, e.Intended, e.Sent, e.At
@@ -243,13 +288,17 @@ func (l *Ledger) addFault(e Event) {
 // the transaction; they stand in where the event after the commit was lost
 // with its process.
 func (l *Ledger) AddAudit(e Event) {
+	e = l.share(e)
 	switch e.Kind {
 	case AuditOrder:
 		o := l.order(e.Order)
 		o.Created, o.State, o.SKU, o.Qty = e.At, e.To, e.SKU, e.Qty
 	case AuditTransition:
 		o := l.order(e.Order)
-		o.Steps = append(o.Steps, Step{e.From, e.To, e.At})
+		if o.Steps == nil {
+			o.Steps = make([]Step, 0, 5) // as many as an order has that goes well
+		}
+		o.Steps = append(o.Steps, NewStep(e.From, e.To, e.At))
 		l.commit(o, e.At)
 		if Terminal(e.To) && o.TerminalAt == 0 {
 			o.TerminalAt = e.At

@@ -17,7 +17,10 @@ type Parts struct {
 	// FreeAddr returns an unused loopback address.
 	FreeAddr func() (string, error)
 	Attack   func(ctx context.Context, a Attack) (LoadFidelity, error)
-	Faults   map[string]FaultKind
+	// Probe reads orders back until they show a terminal state; it returns when
+	// ctx ends. It may be nil.
+	Probe  func(ctx context.Context, p ProbePlan)
+	Faults map[string]FaultKind
 	// Progress hears about the run as it goes; it must not block.
 	Progress func(Progress)
 }

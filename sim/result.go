@@ -91,6 +91,30 @@ type Accept struct {
 // Lag is how long the services disagreed.
 type Lag struct {
 	Convergence Convergence `json:"convergence"`
+	Visibility  *Visibility `json:"visibility,omitempty"` // nil for a stretch, and without probes
+}
+
+// Visibility is what reads of a sample of orders saw; sim/measure/visibility.go
+// has the definitions.
+type Visibility struct {
+	Lag          Convergence  `json:"lag"`
+	ProbeError   Latency      `json:"probe_error"` // by how much each lag may be too long
+	EveryMS      float64      `json:"probe_every_ms"`
+	Orders       int          `json:"orders"`
+	Reads        int          `json:"reads"`
+	Stale        int          `json:"stale_reads"`
+	Age          Latency      `json:"stale_age"`
+	NonMonotonic int          `json:"non_monotonic_reads"`
+	LostWrites   int          `json:"lost_writes"` // reads that did not find an accepted order
+	Curve        []CurvePoint `json:"t_visibility"`
+}
+
+// CurvePoint is the reads that were asked for between this moment after the
+// terminal state was told and the next.
+type CurvePoint struct {
+	FromMS float64 `json:"from_ms"`
+	Reads  int     `json:"reads"`
+	Fresh  int     `json:"fresh"`
 }
 
 // Convergence is max(0, last commit for the order - client's answer).

@@ -12,6 +12,7 @@ type Scenario struct {
 	Claim    string             `json:"claim,omitempty"`
 	Seed     uint64             `json:"seed"`
 	Load     Load               `json:"load"`
+	Probes   Probes             `json:"probes"`
 	Orders   Orders             `json:"orders"`
 	Services map[string]Service `json:"services"` // every service of the pipeline, defaults filled in
 	Faults   []FaultSpec        `json:"faults"`

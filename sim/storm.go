@@ -16,7 +16,9 @@ func (t *trial) storm(ctx context.Context) error {
 	t.mu.Lock()
 	t.start = Now() + int64(50*time.Millisecond)
 	t.mu.Unlock()
-	t.write(Event{At: t.start, Kind: TrialStart, Detail: t.progress.Trial.Variant})
+	begin := Event{At: t.start, Kind: TrialStart, Detail: t.progress.Trial.Variant}
+	sc.Probes.settings(sc.Seed, &begin)
+	t.write(begin)
 	t.step("load")
 
 	sampling, stopSampling := context.WithCancel(ctx)
@@ -32,9 +34,10 @@ func (t *trial) storm(ctx context.Context) error {
 	for i := range sc.Faults {
 		faults.Go(func() { t.inflict(loading, i) })
 	}
+	offer := t.probe(ctx)
 	fidelity, err := t.parts.Attack(ctx, Attack{
 		Start: t.start, Schedule: t.schedule, Seed: sc.Seed, Timeout: sc.Load.Timeout,
-		Targets: t.ingress, Write: t.write, Counted: &t.counts,
+		Targets: t.ingress, Write: func(e Event) { t.write(e); offer(e) }, Counted: &t.counts,
 	})
 	t.write(Event{Kind: LoadReport, Values: map[string]float64{
 		"planned": float64(fidelity.Planned), "sent": float64(fidelity.Sent), "unsent": float64(fidelity.Unsent),

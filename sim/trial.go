@@ -36,6 +36,8 @@ type trial struct {
 	backlog  atomic.Int64
 	start    int64
 
+	stopProbing func()
+
 	mu       sync.Mutex
 	progress Progress
 	inForce  []string
@@ -62,7 +64,9 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	ctx, t.abort = context.WithCancel(ctx)
 	defer t.abort()
 	defer t.step("done")
+	t.stopProbing = func() {}
 	defer t.stopAll() // also after a failed start
+	defer func() { t.stopProbing() }()
 	t.step("start")
 	if err := t.startAll(ctx, data); err != nil {
 		return t.cause(err)
@@ -75,6 +79,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 		t.write(Event{Kind: TrialInterrupted, Detail: t.cause(err).Error()})
 		return t.cause(err)
 	}
+	t.stopProbing()
 	t.step("audit")
 	return t.cause(t.audit(ctx))
 }

@@ -111,6 +111,7 @@ func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...stri
 		},
 		FreeAddr: proc.FreeAddr,
 		Attack:   load.Run,
+		Probe:    load.Probe,
 		Faults:   fault.Kinds(),
 		Progress: progress,
 	}

@@ -35,12 +35,12 @@ func legalTransitions(l *sim.Ledger, f *Finding) {
 	for _, o := range l.Orders {
 		at := ""
 		for _, s := range o.Steps {
-			if s.From != at {
-				f.Violation(o.ID, "its log goes from %q to %q when it was %q", s.From, s.To, at)
-			} else if !legal[[2]string{s.From, s.To}] {
-				f.Violation(o.ID, "it went from %q to %q", s.From, s.To)
+			if s.From() != at {
+				f.Violation(o.ID, "its log goes from %q to %q when it was %q", s.From(), s.To(), at)
+			} else if !legal[[2]string{s.From(), s.To()}] {
+				f.Violation(o.ID, "it went from %q to %q", s.From(), s.To())
 			}
-			at = s.To
+			at = s.To()
 		}
 		if at != o.State {
 			f.Violation(o.ID, "it is %q, and its log ends at %q", o.State, at)

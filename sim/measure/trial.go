@@ -37,6 +37,10 @@ func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.Tr
 		}
 	}
 	r.Accept, r.Service, r.Complete, r.Lag, r.Rates = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
+	if sc.Probes.Share > 0 {
+		v := visibility(l, float64(sc.Probes.Every)/1e6)
+		r.Lag.Visibility = &v
+	}
 	for _, w := range byPhase {
 		r.Phases = append(r.Phases, w.result())
 	}

@@ -34,9 +34,43 @@ func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 		v.Accept.ErrorRate = float64(v.Accept.Fail+v.Accept.Info) / float64(n)
 	}
 	v.Accept.Latency, v.Complete, v.Lag.Convergence = sum(accept), sum(complete), sumConvergence(lag)
+	v.Lag.Visibility = allVisibility(trials)
 	v.Audit = audits(trials)
 	v.Windows = allWindows(trials)
 	return v
+}
+
+// allVisibility adds up what the readers of all trials saw; nil without probes.
+func allVisibility(trials []*sim.TrialResult) *sim.Visibility {
+	var total *sim.Visibility
+	var lag []sim.Convergence
+	var probe, age []sim.Latency
+	for _, t := range trials {
+		v := t.Lag.Visibility
+		if v == nil {
+			continue
+		}
+		lag, probe, age = append(lag, v.Lag), append(probe, v.ProbeError), append(age, v.Age)
+		if total == nil {
+			first := *v
+			first.Curve = slices.Clone(v.Curve)
+			total = &first
+			continue
+		}
+		total.Orders += v.Orders
+		total.Reads += v.Reads
+		total.Stale += v.Stale
+		total.NonMonotonic += v.NonMonotonic
+		total.LostWrites += v.LostWrites
+		for i := range total.Curve {
+			total.Curve[i].Reads += v.Curve[i].Reads
+			total.Curve[i].Fresh += v.Curve[i].Fresh
+		}
+	}
+	if total != nil {
+		total.Lag, total.ProbeError, total.Age = sumConvergence(lag), sum(probe), sum(age)
+	}
+	return total
 }
 
 // allWindows adds up each predicate over the trials.

@@ -50,7 +50,7 @@ func gap(from, to, end int64) (int64, int64, bool) {
 // reached returns when an order took a state, 0 for never.
 func reached(o *sim.Facts, state string) int64 {
 	for _, s := range o.Steps {
-		if s.To == state {
+		if s.To() == state {
 			return s.At
 		}
 	}

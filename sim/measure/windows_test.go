@@ -11,7 +11,7 @@ func TestWindowsByHand(t *testing.T) {
 	l.End = 1000 * ms
 	steps := func(at int64, states ...string) (all []sim.Step) {
 		for _, s := range states {
-			all = append(all, sim.Step{To: s, At: at * ms})
+			all = append(all, sim.NewStep("", s, at*ms))
 		}
 		return all
 	}

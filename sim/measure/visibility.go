@@ -1,0 +1,117 @@
+package measure
+
+import (
+	"squall/sim"
+)
+
+// moments are the points of the t-visibility curve, in milliseconds.
+var moments = []float64{0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000}
+
+// rank orders the states of an order: a read must never show one of lower rank
+// than an earlier read did.
+var rank = map[string]int{"": 0, "CREATED": 1, "RESERVED": 2, "PAID": 3, "SHIPPED": 4, "DELIVERED": 5, "CANCELLED": 5, "PARKED": 5}
+
+// visibility computes what readers saw of the orders that were probed:
+//
+//	visibility lag  first read from which on every read shows the terminal
+//	                state - the client's answer; known only to lie between the
+//	                last read that did not show it and the first that did, and
+//	                given as the later of the two. Orders that never showed it
+//	                are censored at their last read.
+//	stale read      it showed a state after a later one had been committed, and
+//	                told, before the read was asked for
+//	age             of a stale read: asked - the telling of the state after the
+//	                one it showed
+//	monotonic       a read shows an earlier state than the read before it
+//	read your write a read after the answer to an accepted order says that there
+//	                is no such order
+//	t-visibility    P(a read asked for t after the terminal state was told shows
+//	                it), by the reads between one moment and the next
+//
+// t-visibility follows Bailis et al., Probabilistically Bounded Staleness for
+// Practical Partial Quorums, VLDB 2012, section 3.3; the session guarantees are
+// those of Terry et al., PDIS 1994.
+func visibility(l *sim.Ledger, every float64) sim.Visibility {
+	v := sim.Visibility{EveryMS: every}
+	lag, width, age := newSurvival(), newHistogram(), newHistogram()
+	curve := make([]sim.CurvePoint, len(moments))
+	for i, m := range moments {
+		curve[i].FromMS = m
+	}
+	for _, o := range l.Orders {
+		if o.Probed == nil || len(o.Probed.Reads) == 0 || !o.Requested {
+			continue
+		}
+		v.Orders++
+		seeOrder(o, lag, width)
+		for i, r := range o.Probed.Reads {
+			v.Reads++
+			if since := stale(o, r); since > 0 {
+				v.Stale++
+				age.add(since)
+			}
+			if i > 0 && rank[r.State] < rank[o.Probed.Reads[i-1].State] && r.Asked >= o.Probed.Reads[i-1].Answered {
+				v.NonMonotonic++
+			}
+			if r.State == "" && o.Outcome == sim.OutcomeOK && r.Asked >= o.Answered {
+				v.LostWrites++
+			}
+			point(curve, o, r)
+		}
+	}
+	v.Lag, v.Curve = lag.convergence(), curve
+	v.ProbeError, v.Age = width.latency(), age.latency()
+	return v
+}
+
+// seeOrder enters when an order's terminal state became visible for good.
+func seeOrder(o *sim.Facts, lag survival, width histogram) {
+	reads := o.Probed.Reads
+	first := len(reads) // of the last unbroken row of reads that show it
+	for first > 0 && sim.Terminal(reads[first-1].State) {
+		first--
+	}
+	if first == len(reads) {
+		lag.add(max(0, reads[first-1].Answered-o.Answered), true)
+		return
+	}
+	lag.add(max(0, reads[first].Answered-o.Answered), false)
+	before := o.Answered
+	if first > 0 {
+		before = reads[first-1].Asked
+	}
+	width.add(max(0, reads[first].Answered-max(before, o.Answered)))
+}
+
+// stale returns how long before a read was asked for the state after the one it
+// showed had been told, 0 for a fresh read.
+func stale(o *sim.Facts, r sim.Read) (since int64) {
+	for state, told := range o.Probed.Told {
+		if rank[state] > rank[r.State] && told < r.Asked {
+			since = max(since, r.Asked-told)
+		}
+	}
+	return since
+}
+
+// point enters a read into the t-visibility curve.
+func point(curve []sim.CurvePoint, o *sim.Facts, r sim.Read) {
+	told := int64(0)
+	for state, at := range o.Probed.Told {
+		if sim.Terminal(state) {
+			told = at
+		}
+	}
+	if told == 0 || r.Asked < told {
+		return
+	}
+	t := float64(r.Asked-told) / 1e6
+	i := len(curve) - 1
+	for curve[i].FromMS > t {
+		i--
+	}
+	curve[i].Reads++
+	if sim.Terminal(r.State) {
+		curve[i].Fresh++
+	}
+}

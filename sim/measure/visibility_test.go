@@ -1,0 +1,56 @@
+package measure
+
+import (
+	"testing"
+
+	"squall/sim"
+)
+
+// TestVisibilityByHand: three orders, answered at 0; times in milliseconds.
+//
+//	a  terminal told at 50; reads at 20 (PAID), 40 (PAID), 60 and 80 (DELIVERED):
+//	   visible at 61, and at 40 at the earliest
+//	b  terminal told at 10; a read at 30 still shows PAID: stale by 20; at 50 it
+//	   shows RESERVED, which is going back; at 70 and 90 it is there for good
+//	c  not there at 10, though it was accepted; never terminal until 30
+func TestVisibilityByHand(t *testing.T) {
+	read := func(at int64, state string) sim.Read {
+		return sim.Read{Asked: at * ms, Answered: (at + 1) * ms, State: state}
+	}
+	l := sim.NewLedger()
+	l.Orders = []*sim.Facts{
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+			Told:  map[string]int64{"PAID": 5 * ms, "DELIVERED": 50 * ms},
+			Reads: []sim.Read{read(20, "PAID"), read(40, "PAID"), read(60, "DELIVERED"), read(80, "DELIVERED")},
+		}},
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+			Told:  map[string]int64{"RESERVED": 2 * ms, "PAID": 5 * ms, "DELIVERED": 10 * ms},
+			Reads: []sim.Read{read(30, "PAID"), read(50, "RESERVED"), read(70, "DELIVERED"), read(90, "DELIVERED")},
+		}},
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+			Told:  map[string]int64{},
+			Reads: []sim.Read{read(10, ""), read(30, "CREATED")},
+		}},
+		{Requested: true, Outcome: sim.OutcomeOK},
+	}
+	v := visibility(l, 20)
+	if v.Orders != 3 || v.Reads != 10 || v.NonMonotonic != 1 || v.LostWrites != 1 || v.Stale != 2 {
+		t.Errorf("%+v", v)
+	}
+	near(t, "stale age max", v.Age.Max, 45) // RESERVED at 50, PAID was told at 5
+	near(t, "lag p50", v.Lag.P50, 61)       // of 31+, 61, 71: S is 1/2 at 61
+	near(t, "probe error max", v.ProbeError.Max, 21)
+	if v.Lag.Count != 3 || v.Lag.Censored != 1 {
+		t.Errorf("lag: %+v", v.Lag)
+	}
+	want := map[float64]sim.CurvePoint{
+		10: {FromMS: 10, Reads: 1, Fresh: 1}, // a at 60
+		20: {FromMS: 20, Reads: 3, Fresh: 1}, // a at 80; b at 30 and 50
+		50: {FromMS: 50, Reads: 2, Fresh: 2}, // b at 70 and 90
+	}
+	for _, p := range v.Curve {
+		if w, ok := want[p.FromMS]; p != w && (ok || p.Reads > 0) {
+			t.Errorf("t-visibility: %+v, expected %+v", p, w)
+		}
+	}
+}
