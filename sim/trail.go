@@ -14,6 +14,16 @@ const (
 	trailEvents = 60
 )
 
+// readBefore reports whether the last probe showed the same.
+func readBefore(trail []Event, e Event) bool {
+	for _, before := range slices.Backward(trail) {
+		if before.Kind == ClientRead {
+			return before.To == e.To && before.Outcome == e.Outcome
+		}
+	}
+	return false
+}
+
 // Trails adds to the first examples of each violated invariant all that the
 // files say of the order, by the moment at which it happened.
 func Trails(history, audit string, a *Audit) error {
@@ -33,9 +43,11 @@ func Trails(history, audit string, a *Audit) error {
 		if order == "" {
 			order, _ = MessageType(e.Message)
 		}
-		if trail, wanted := trails[order]; wanted && len(trail) < trailEvents {
-			trails[order] = append(trail, e)
+		trail, wanted := trails[order]
+		if !wanted || len(trail) == trailEvents || e.Kind == ClientRead && readBefore(trail, e) {
+			return nil
 		}
+		trails[order] = append(trail, e)
 		return nil
 	}
 	for _, file := range []string{history, audit} {

@@ -38,6 +38,7 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 	}
 	say, record := open(history), open(audit)
 	say(sim.Event{At: 1, Kind: sim.TrialStart, Detail: "async"})
+	record(sim.Event{Kind: sim.AuditStock, SKU: 1, Initial: int64(n), Qty: 0}) // before its changes
 	types := []string{"order.created", "stock.reserved", "payment.captured", "order.shipped", "order.delivered"}
 	for i, typ := range types {
 		record(sim.Event{Kind: sim.AuditBinding, Src: []string{"inventory", "payment", "shipping", "orders", "orders"}[i], Message: typ})
@@ -60,7 +61,6 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 		record(sim.Event{Kind: sim.AuditLedger, Order: id, Key: id, Amount: 5, To: "captured", At: at + 2e6})
 		record(sim.Event{Kind: sim.AuditShipment, Order: id, To: "delivered", At: at + 3e6})
 	}
-	record(sim.Event{Kind: sim.AuditStock, SKU: 1, Initial: int64(n), Qty: 0})
 	end := int64(n+1000) * int64(time.Millisecond)
 	say(sim.Event{At: end, Kind: sim.LoadReport, Values: map[string]float64{"planned": float64(n), "sent": float64(n)}})
 	say(sim.Event{At: end, Kind: sim.DrainDone})
