@@ -46,6 +46,7 @@ const (
 	FaultNone        = "fault.none"        // Fault: this variant has no such target
 	Gauges           = "gauges"            // Values: backlog by stage
 	ResourceSample   = "resources"         // Src is what was sampled; Values: cpu_s, rss_bytes, connections
+	ClockTrouble     = "clock.trouble"     // Src's events carry moments that cannot be; Detail
 	ProcessStarted   = "process.started"   // Src
 	ProcessStopped   = "process.stopped"   // Src, asked for by the harness; Detail is the status
 	ProcessDied      = "process.died"      // Src, asked for by nobody; Detail is the status and the last of stderr

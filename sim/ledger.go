@@ -243,6 +243,8 @@ func (l *Ledger) Add(e Event) {
 		l.Audited = true
 	case AuditFailed:
 		l.trouble(e, "the audit could not be read")
+	case ClockTrouble:
+		l.trouble(e, "the clock of "+e.Src+" cannot be trusted")
 	case TrialInterrupted:
 		l.trouble(e, "the trial was interrupted")
 	case MessageDup:

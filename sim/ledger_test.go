@@ -41,6 +41,30 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 	}
 }
 
+func TestClockTrouble(t *testing.T) {
+	second := int64(1e9)
+	for _, c := range []struct {
+		why             string
+		at, opened, now int64
+		trouble         bool
+	}{
+		{"between start and reading", 5 * second, 4 * second, 6 * second, false},
+		{"read at once", 5 * second, 4 * second, 5 * second, false},
+		{"older than its process", 3 * second, 4 * second, 6 * second, true},
+		{"of the future", 7 * second, 4 * second, 6 * second, true},
+		{"no moment at all", 0, 4 * second, 6 * second, true},
+	} {
+		if got := impossible(c.at, c.opened, c.now); (got != "") != c.trouble {
+			t.Errorf("%s: %q", c.why, got)
+		}
+	}
+	l := NewLedger()
+	l.Add(Event{Src: "orders-1", Kind: ClockTrouble, Detail: "an event is 1s in the future"})
+	if len(l.Trouble) != 1 || l.Trouble[0] != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
+		t.Errorf("trouble: %q", l.Trouble)
+	}
+}
+
 func TestScheduleIsTheSameForASeed(t *testing.T) {
 	sc := Scenario{Seed: 7, Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 10e9, From: 50, To: 150}}}, Orders: Orders{SKUs: 10, Zipf: 1}}
 	a, b := NewSchedule(sc), NewSchedule(sc)

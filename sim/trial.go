@@ -247,6 +247,8 @@ func (t *trial) launch(p ProcessSpec, i int, addr, data string, links []string) 
 			env = append(env, k+"="+v)
 		}
 	}
+	opened := Now()
+	var troubled atomic.Bool
 	return Launch{
 		Name: name, Service: p.Service, Argv: p.Argv, Addr: addr,
 		Env: append(env, links...),
@@ -257,6 +259,9 @@ func (t *trial) launch(p ProcessSpec, i int, addr, data string, links []string) 
 				e = Event{At: Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
 			}
 			e.Src = name
+			if why := impossible(e.At, opened, Now()); why != "" && !troubled.Swap(true) {
+				t.write(Event{Src: name, Kind: ClockTrouble, Detail: why})
+			}
 			if e.Kind == OrderDelivered || e.Kind == OrderCancelled {
 				t.counts.Completed.Add(1)
 			}
@@ -269,6 +274,21 @@ func (t *trial) launch(p ProcessSpec, i int, addr, data string, links []string) 
 			}
 		},
 	}
+}
+
+// clockSlack allows for what passes between two readings of one clock.
+const clockSlack = int64(10 * time.Millisecond)
+
+// impossible says why an event cannot have happened when it says: before its
+// process was started, or after it was read. "" for one that can.
+func impossible(at, opened, now int64) string {
+	switch {
+	case at < opened-clockSlack:
+		return fmt.Sprintf("an event is %s older than its process", time.Duration(opened-at))
+	case at > now+clockSlack:
+		return fmt.Sprintf("an event is %s in the future", time.Duration(at-now))
+	}
+	return ""
 }
 
 func firstLine(s string) string {
