@@ -12,6 +12,11 @@ import (
 )
 
 func (p *scenarioReader) readFaults(n ast.Node) {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode: // not a list: a random storm
+		p.fields(n, "faults", map[string]func(ast.Node){"random": p.random})
+		return
+	}
 	for _, item := range p.list(n, "faults") {
 		p.fault(item)
 	}

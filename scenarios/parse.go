@@ -38,7 +38,7 @@ func Parse(file string, text []byte, c Catalog) (sim.Scenario, error) {
 	sc := sim.Scenario{
 		Seed: 1, Repeats: 1, Drain: 60 * time.Second, Variants: c.Variants,
 		Load:     sim.Load{Arrivals: "poisson", Timeout: 5 * time.Second},
-		Probes:   sim.Probes{Share: 0.1, Every: 20 * time.Millisecond},
+		Probes:   sim.Probes{Share: 0.03, Every: 25 * time.Millisecond},
 		Orders:   sim.Orders{SKUs: 500, Zipf: 1.1, Stock: 1_000_000},
 		Services: map[string]sim.Service{},
 		Faults:   []sim.FaultSpec{}, Expect: []string{},

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,52 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		}
 		if !strings.Contains(err.Error(), "x.yaml:"+c.want) {
 			t.Errorf("%s:\n%v\nexpected %q", c.why, err, c.want)
+		}
+	}
+}
+
+func TestRandomStorm(t *testing.T) {
+	const text = `name: storm
+load: { phases: [ { for: 60s, rate: 10/s } ] }
+faults: { random: { from: [pause, latency], every: 2s, for: 1s..5s, seed: 7 } }
+`
+	one, err := Parse("x.yaml", []byte(text), catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := Parse("x.yaml", []byte(text), catalogue())
+	other, _ := Parse("x.yaml", []byte(strings.Replace(text, "seed: 7", "seed: 8", 1)), catalogue())
+	if fmt.Sprint(one.Faults) != fmt.Sprint(again.Faults) || fmt.Sprint(one.Faults) == fmt.Sprint(other.Faults) {
+		t.Error("the faults do not follow from the seed")
+	}
+	kinds := map[string]int{}
+	until := map[string]time.Duration{}
+	for _, f := range one.Faults {
+		kinds[f.Kind]++
+		if f.For < time.Second || f.For > 5*time.Second || f.At+f.For >= time.Minute || f.At%(2*time.Second) != 0 {
+			t.Errorf("%v lasts %s", f, f.For)
+		}
+		if until[f.Kind+f.Target] > f.At {
+			t.Errorf("%v begins while its target is under another", f)
+		}
+		until[f.Kind+f.Target] = f.At + f.For
+		if d := f.Duration("delay", 0); f.Kind == "latency" && (d < leastDelay || d > mostDelay) {
+			t.Errorf("%v has a delay of %s", f, d)
+		}
+	}
+	if kinds["pause"] < 3 || kinds["latency"] < 3 {
+		t.Errorf("kinds: %v", kinds)
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"from: [pause, latency], ", "", "3:19: random: it has no from"},
+		{"[pause, latency]", "[pause, earthquake]", "from: saw \"earthquake\", expected kinds of faults: latency, pause"},
+		{"1s..5s", "5s..1s", "for: saw \"5s..1s\""},
+		{"every: 2s", "every: 2ms", "every: saw 2ms"},
+		{"seed: 7", "sneed: 7", "random: unknown key \"sneed\""},
+	} {
+		_, err := Parse("x.yaml", []byte(strings.Replace(text, c.from, c.to, 1)), catalogue())
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s for %s: %v, expected %q", c.to, c.from, err, c.want)
 		}
 	}
 }

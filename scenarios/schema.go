@@ -68,7 +68,13 @@ func Schema(c Catalog) []byte {
 			"popularity": object{"type": "string", "pattern": zipfForm},
 		}),
 		"services": fields(services),
-		"faults":   object{"type": "array", "items": object{"oneOf": faultSchemas(c, duration)}},
+		"faults": object{"oneOf": []any{
+			object{"type": "array", "items": object{"oneOf": faultSchemas(c, duration)}},
+			fields(object{"random": fields(object{
+				"from":  object{"type": "array", "minItems": 1, "items": object{"enum": slices.Sorted(maps.Keys(c.Faults))}},
+				"every": duration, "for": text, "seed": object{"type": "integer", "minimum": 0},
+			}, "from", "every", "for")}),
+		}},
 		"variants": object{"type": "array", "minItems": 1, "items": object{"enum": c.Variants}},
 		"repeats":  whole(1, 1000),
 		"drain":    duration,
