@@ -257,6 +257,7 @@ func (l *Ledger) Add(e Event) {
 		l.Messages.Refused++
 	case FaultInjected, FaultFailed, FaultHealed, FaultEvidence, FaultNone:
 		l.addFault(e)
+	case ClientRead: // see addProbed; a read commits nothing
 	default:
 		if e.Order != "" {
 			l.commit(l.order(e.Order), e.At)

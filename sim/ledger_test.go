@@ -41,6 +41,29 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 	}
 }
 
+// A read of an order is no commit for it: its lag does not grow by being looked
+// at.
+func TestReadsCommitNothing(t *testing.T) {
+	l := NewLedger()
+	begin := Event{Kind: TrialStart, At: 1}
+	Probes{Share: 1, Every: 1e6}.settings(7, &begin)
+	for _, e := range []Event{
+		begin,
+		{Kind: ClientResponse, Order: "a", At: 10, Intended: 5, Sent: 5, Outcome: OutcomeOK},
+		{Kind: OrderDelivered, Src: "orders-1", Order: "a", At: 20},
+		{Kind: ClientRead, Src: "client", Order: "a", Sent: 30, At: 31, To: "DELIVERED", Outcome: OutcomeOK},
+	} {
+		l.Add(e)
+	}
+	o := l.order("a")
+	if o.LastCommit != 20 || o.TerminalAt != 20 {
+		t.Errorf("last commit %d, terminal at %d, expected 20", o.LastCommit, o.TerminalAt)
+	}
+	if o.Probed == nil || len(o.Probed.Reads) != 1 || o.Probed.Told["DELIVERED"] != 20 {
+		t.Errorf("probed: %+v", o.Probed)
+	}
+}
+
 func TestClockTrouble(t *testing.T) {
 	second := int64(1e9)
 	for _, c := range []struct {

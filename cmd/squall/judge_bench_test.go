@@ -77,6 +77,7 @@ func BenchmarkJudge(b *testing.B) {
 		b.Run(fmt.Sprintf("orders=%d", n), func(b *testing.B) {
 			history, audit, events := synthesise(b, b.TempDir(), n)
 			sc := sim.Scenario{Load: sim.Load{Phases: []sim.Phase{{Name: "all", For: time.Duration(n) * time.Millisecond, From: 1000, To: 1000}}}}
+			defer frugal()()
 			peak := watchHeap(b)
 			for b.Loop() {
 				l, err := sim.ReadLedger(history, audit, 0)
