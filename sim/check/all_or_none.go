@@ -12,7 +12,7 @@ func init() {
 
 // allOrNone holds for the outcome info: timeouts, cut connections, 5xx. The
 // client does not know; the services must not disagree among themselves. Linear
-// in orders.
+// in orders; no memory of its own.
 func allOrNone(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

@@ -11,7 +11,7 @@ func init() {
 }
 
 // causal compares the records of the services with each other, and the moments
-// at which they took effect. Linear in orders.
+// at which they took effect. Linear in orders; no memory of its own.
 func causal(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

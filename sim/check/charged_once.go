@@ -11,7 +11,7 @@ func init() {
 }
 
 // chargedOnce counts the captures in the provider's own ledger; what the
-// payment service believes plays no part.
+// payment service believes plays no part. Linear in orders; no memory of its own.
 func chargedOnce(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

@@ -11,7 +11,7 @@ func init() {
 }
 
 // failHasNoEffect holds for the outcome fail: the client may safely send such an
-// order again, under another id. Linear in orders.
+// order again, under another id. Linear in orders; no memory of its own.
 func failHasNoEffect(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

@@ -27,7 +27,7 @@ var legal = map[[2]string]bool{
 }
 
 // legalTransitions follows each order's log: it must be a chain of legal steps
-// that ends at the order's state.
+// that ends at the order's state. Linear in transitions; no memory of its own.
 func legalTransitions(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

@@ -11,7 +11,7 @@ func init() {
 }
 
 // noPhantom looks for orders in anybody's records that are not in the client's.
-// Linear in orders.
+// Linear in orders; no memory of its own.
 func noPhantom(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return

@@ -16,7 +16,8 @@ func init() {
 	})
 }
 
-// quiescent never fails: a system that was not at rest could not be judged.
+// quiescent never fails: a system that was not at rest could not be judged. It
+// costs nothing.
 func quiescent(l *sim.Ledger, f *Finding) {
 	if l.Drained {
 		return
