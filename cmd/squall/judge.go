@@ -17,7 +17,7 @@ import (
 // nearly all that judging holds, and they are to fit into a gibibyte. The
 // function that it returns ends that.
 func frugal() func() {
-	before := debug.SetGCPercent(20)
+	before := debug.SetGCPercent(50)
 	return func() { debug.SetGCPercent(before) }
 }
 

@@ -2,36 +2,42 @@ package measure
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
 	"squall/sim"
 )
 
-// buckets is a histogram per second.
-type buckets []*histogram
+// buckets holds the latencies of each second, in nanoseconds: a second has few,
+// and a histogram for each would take more room than all of them.
+type buckets [][]int64
 
 func (b buckets) add(l *sim.Ledger, at, ns int64) {
-	i := int((at - l.Start) / int64(time.Second))
-	if i < 0 || i >= len(b) {
-		return
+	if i := int((at - l.Start) / int64(time.Second)); i >= 0 && i < len(b) {
+		b[i] = append(b[i], ns)
 	}
-	if b[i] == nil {
-		h := newHistogram()
-		b[i] = &h
-	}
-	b[i].add(ns)
 }
 
+// sort prepares for quantiles.
+func (b buckets) sort() {
+	for _, values := range b {
+		slices.Sort(values)
+	}
+}
+
+// quantiles returns the smallest latency of each second, in milliseconds, that a
+// share q of its latencies does not exceed; nil for a second without any.
 func (b buckets) quantiles(q float64) []*float64 {
-	values := make([]*float64, len(b))
-	for i, h := range b {
-		if h != nil {
-			v := h.quantile(q)
-			values[i] = &v
+	ms := make([]*float64, len(b))
+	for i, values := range b {
+		if n := len(values); n > 0 {
+			rank := max(1, int(math.Ceil(q*float64(n))))
+			v := math.Round(float64(values[rank-1])/1e3) / 1e3
+			ms[i] = &v
 		}
 	}
-	return values
+	return ms
 }
 
 // series computes the figures per second, from the start to the trial's end.
@@ -65,8 +71,10 @@ func series(l *sim.Ledger) sim.Series {
 			lag.add(l, o.Answered, ns)
 		}
 	}
-	s.AcceptP50, s.AcceptP99, s.AcceptMax = accept.quantiles(50), accept.quantiles(99), accept.quantiles(100)
-	s.LagP50, s.LagP99 = lag.quantiles(50), lag.quantiles(99)
+	accept.sort()
+	lag.sort()
+	s.AcceptP50, s.AcceptP99, s.AcceptMax = accept.quantiles(0.5), accept.quantiles(0.99), accept.quantiles(1)
+	s.LagP50, s.LagP99 = lag.quantiles(0.5), lag.quantiles(0.99)
 	samples(l, &s, n)
 	return s
 }
