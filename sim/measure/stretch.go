@@ -131,13 +131,17 @@ func phases(l *sim.Ledger, load sim.Load) []*window {
 // aroundFault is how much before and after a fault is looked at, at most.
 const aroundFault = 10 * time.Second
 
+// aroundFaults is how many faults have their surroundings looked at: a long
+// storm has hundreds, and each costs three sets of histograms.
+const aroundFaults = 24
+
 // around returns the windows before, during and after each fault.
 func around(l *sim.Ledger, sc sim.Scenario) []*window {
 	var all []*window
 	end := sc.Load.Duration()
 	for i, f := range sc.Faults {
 		fact := l.Faults[i+1]
-		if fact == nil || fact.Injected == 0 {
+		if fact == nil || fact.Injected == 0 || len(all) == 3*aroundFaults {
 			continue
 		}
 		name := f.Kind + " " + f.Target
