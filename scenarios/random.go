@@ -22,8 +22,8 @@ type randomStorm struct {
 
 // The delay of a random latency fault.
 const (
-	leastDelay = 20 * time.Millisecond
-	mostDelay  = 100 * time.Millisecond
+	leastDelay = 60 * time.Millisecond
+	mostDelay  = 180 * time.Millisecond
 )
 
 // random reads { from: [kill, pause], every: 5s, for: 1s..4s, seed: 7 } and adds
