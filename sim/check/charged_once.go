@@ -11,7 +11,9 @@ func init() {
 }
 
 // chargedOnce counts the captures in the provider's own ledger; what the
-// payment service believes plays no part. Linear in orders; no memory of its own.
+// payment service believes plays no part. A half-done order whose outcome nobody
+// told is all-or-none's to judge: here it only counts when it was charged more
+// than once. Linear in orders; no memory of its own.
 func chargedOnce(l *sim.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
@@ -24,6 +26,7 @@ func chargedOnce(l *sim.Ledger, f *Finding) {
 			f.Violation(o.ID, "the provider captured its amount %d times", o.Captures)
 		case o.Captures == 0 && fulfilled:
 			f.Violation(o.ID, "it is %s, and the provider never captured anything", o.State)
+		case o.Captures == 1 && o.Outcome == sim.OutcomeInfo && o.State != "" && !sim.Terminal(o.State):
 		case o.Captures == 1 && !fulfilled && !l.Drained:
 			open++
 		case o.Captures == 1 && !fulfilled && o.State == "":

@@ -118,6 +118,14 @@ var broken = []struct {
 	{"charged-once", "two captures under two keys", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditLedger, Order: "a", Key: "a2", To: "captured"})
 	}},
+	{"charged-once", "two captures for an order that was cut half-way", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12},
+			sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d", To: "captured"}, sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d2", To: "captured"})
+	}},
+	{"all-or-none", "a charge without an order", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
+		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12},
+			sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d", To: "captured"})
+	}},
 	{"charged-once", "a charge for a cancelled order", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditLedger, Order: "b", Key: "b", To: "captured"})
 	}},
