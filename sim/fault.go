@@ -122,9 +122,15 @@ type Proxy interface {
 	// Delay makes each answer take longer by delay plus or minus jitter;
 	// zero and zero end that.
 	Delay(delay, jitter time.Duration) error
+}
+
+// Cutter is a link whose connections can be ended.
+type Cutter interface {
 	// Cut ends every connection over the link at once; new ones are let in. It
 	// returns how many there were.
 	Cut() (connections int, err error)
+	// Block ends every connection and refuses new ones, or lets them in again.
+	Block(on bool) (connections int, err error)
 }
 
 // Resolve finds what a fault is aimed at in a system. It returns an error that

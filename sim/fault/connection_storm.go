@@ -33,7 +33,7 @@ func (s *connectionStorm) Inject(context.Context) (string, error) {
 	s.cut = map[string]int{}
 	var did []string
 	for _, p := range s.proxies {
-		n, err := p.Cut()
+		n, err := p.(sim.Cutter).Cut()
 		s.cut[p.Name()] = n
 		s.trouble = errors.Join(s.trouble, err)
 		did = append(did, fmt.Sprintf("%d of %s", n, p.Name()))

@@ -124,10 +124,14 @@ type wire struct {
 	broken  error
 	delayed time.Duration
 	open    int
+	blocked bool
 }
 
 func (w *wire) Name() string { return "a->b" }
 func (w *wire) RoundTrip(context.Context) (time.Duration, error) {
+	if w.blocked {
+		return 0, errors.New("connection refused")
+	}
 	return time.Millisecond + w.delayed, w.broken
 }
 func (w *wire) Delay(d, _ time.Duration) error {
@@ -138,6 +142,31 @@ func (w *wire) Delay(d, _ time.Duration) error {
 }
 
 func (w *wire) Cut() (int, error) { return w.open, w.broken }
+func (w *wire) Block(on bool) (int, error) {
+	if on && w.works || !on && w.heals {
+		w.blocked = on
+	}
+	return w.open, nil
+}
+
+func TestPartitionEvidence(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		wire wire
+		want sim.Verdict
+	}{
+		{"it took hold and was healed", wire{works: true, heals: true, open: 2}, sim.Pass},
+		{"it never took hold", wire{heals: true}, sim.Unknown},
+		{"it was never healed", wire{works: true}, sim.Unknown},
+		{"the link was dead before", wire{works: true, heals: true, broken: errors.New("refused")}, sim.Unknown},
+	} {
+		i := injection("partition", nil, nil, &c.wire)
+		course(t, i)
+		if e := i.Evidence(); e.Verdict != c.want {
+			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
+		}
+	}
+}
 
 func TestConnectionStormEvidence(t *testing.T) {
 	for _, c := range []struct {

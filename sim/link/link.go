@@ -26,6 +26,7 @@ type Link struct {
 	mu       sync.Mutex
 	proxies  []*toxiproxy.Proxy
 	delayed  bool
+	blocked  bool
 }
 
 // Set opens links within one embedded Toxiproxy.
@@ -106,15 +107,31 @@ func (l *Link) Delay(delay, jitter time.Duration) error {
 // Cut ends every connection over the link at once, by closing the proxies and
 // opening them again at the same addresses.
 func (l *Link) Cut() (cut int, err error) {
+	if cut, err = l.Block(true); err == nil {
+		_, err = l.Block(false)
+	}
+	return cut, err
+}
+
+// Block closes the proxies, which ends every connection and refuses new ones, or
+// opens them again at the same addresses. Doing either again does nothing.
+func (l *Link) Block(on bool) (cut int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if on == l.blocked {
+		return 0, nil
+	}
 	var errs []error
 	for _, p := range l.proxies {
-		cut += connections(p.Listen)
-		p.Stop()
-		if err := p.Start(); err != nil {
-			errs = append(errs, fmt.Errorf("cut %s: %w", l.name, err))
+		if on {
+			cut += connections(p.Listen)
+			p.Stop()
+		} else if err := p.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
+			errs = append(errs, fmt.Errorf("open %s again: %w", l.name, err))
 		}
+	}
+	if len(errs) == 0 {
+		l.blocked = on
 	}
 	return cut, errors.Join(errs...)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -129,6 +130,28 @@ func TestCutEndsConnections(t *testing.T) {
 	}
 	if _, err := l.RoundTrip(t.Context()); err != nil {
 		t.Errorf("after the cut: %v", err)
+	}
+}
+
+func TestBlockRefusesUntilItIsLifted(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	l, addr := open(t, "http", strings.TrimPrefix(server.URL, "http://"))
+	for range 2 { // blocking again does nothing
+		if _, err := l.Block(true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c, err := net.Dial("tcp", addr); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("a blocked link let %v in, error %v", c, err)
+	}
+	for range 2 {
+		if _, err := l.Block(false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := l.RoundTrip(t.Context()); err != nil {
+		t.Errorf("after the block: %v", err)
 	}
 }
 
