@@ -66,12 +66,20 @@ var listings = map[string]func() ([][]string, error){
 var listed = []string{"scenarios", "faults", "checks", "variants", "backings", "claims"}
 
 func newList() *cobra.Command {
-	return &cobra.Command{
+	var markdown bool
+	c := &cobra.Command{
 		Use:       "list " + strings.Join(listed, "|"),
 		Short:     "List what there is",
 		ValidArgs: listed,
 		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
 		RunE: func(c *cobra.Command, a []string) error {
+			if markdown && a[0] != "faults" {
+				return usageError{fmt.Errorf("--markdown is for list faults, saw list %s", a[0])}
+			}
+			if markdown {
+				_, err := fmt.Fprint(c.OutOrStdout(), faultsPage())
+				return err
+			}
 			rows, err := listings[a[0]]()
 			if err != nil {
 				return err
@@ -83,4 +91,6 @@ func newList() *cobra.Command {
 			return w.Flush()
 		},
 	}
+	c.Flags().BoolVar(&markdown, "markdown", false, "faults: print the page docs/faults.md")
+	return c
 }
