@@ -127,7 +127,7 @@ func (p *scenarioReader) targets(kind sim.FaultKind) string {
 		return "a service: " + strings.Join(sim.ServiceNames, ", ")
 	}
 	if kind.Class == sim.TargetServer {
-		return "broker or database"
+		return kind.Server
 	}
 	var names []string
 	for _, v := range p.sc.Variants {

@@ -13,6 +13,7 @@ type FaultKind struct {
 	Name     string
 	Summary  string  // what it does
 	Class    string  // what its target is: TargetProcess, TargetLink or TargetServer
+	Server   string  // the only target of a TargetServer: "broker" or "database"
 	Evidence string  // what proves that it took hold
 	Heals    string  // how it is undone
 	Example  string  // a line of a scenario
@@ -143,13 +144,14 @@ func (k FaultKind) Resolve(target string, s System) (services []string, links []
 		}
 		err = fmt.Errorf("%s has no service %q", s.Variant, target)
 	case TargetServer:
-		if target == "broker" || target == "database" {
-			if s.Uses(target) {
-				return nil, nil, nil
-			}
-			return nil, nil, fmt.Errorf("%s has no %s", s.Variant, target)
+		switch {
+		case target != k.Server:
+			err = fmt.Errorf("it is a fault of the %s", k.Server)
+		case !s.Uses(target):
+			err = fmt.Errorf("%s has no %s", s.Variant, target)
+		default:
+			return nil, nil, nil
 		}
-		err = fmt.Errorf("no server %q, expected broker or database", target)
 	case TargetLink:
 		if links = s.LinksOf(target); len(links) > 0 {
 			return nil, links, nil

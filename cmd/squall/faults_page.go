@@ -12,7 +12,6 @@ import (
 var targetWords = map[string]string{
 	sim.TargetProcess: "a service: its processes",
 	sim.TargetLink:    "a link: a service's name for the edge over which work reaches it, `client`, `broker`, `database`, `provider`, or an exact `from->to`",
-	sim.TargetServer:  "`broker` or `database`",
 }
 
 // faultsPage is docs/faults.md, made from the registry.
@@ -21,7 +20,11 @@ func faultsPage() string {
 	b.WriteString("# Faults\n\nThis page is made from the registry: `squall list faults --markdown`. A fault without evidence makes its trial unknown.\n")
 	for _, k := range fault.Sorted() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", k.Name, sentenceCase(k.Summary))
-		fmt.Fprintf(&b, "- target: %s\n- evidence: %s\n- heal: %s\n- example: `- %s`\n", targetWords[k.Class], k.Evidence, k.Heals, k.Example)
+		target := targetWords[k.Class]
+		if k.Class == sim.TargetServer {
+			target = "`" + k.Server + "`"
+		}
+		fmt.Fprintf(&b, "- target: %s\n- evidence: %s\n- heal: %s\n- example: `- %s`\n", target, k.Evidence, k.Heals, k.Example)
 		if k.NeedsFor {
 			b.WriteString("- `for`: how long it lasts (required)\n")
 		}

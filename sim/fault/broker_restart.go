@@ -15,6 +15,7 @@ func init() {
 		Name:     "broker-restart",
 		Summary:  "kills the broker with SIGKILL and starts it again at the same address, with what it had on disk",
 		Class:    sim.TargetServer,
+		Server:   "broker",
 		Evidence: "connections to the broker's own address are refused, and taken again afterwards",
 		Heals:    "it is up again when the injection ends",
 		Example:  "{ broker-restart: broker, at: 10s }",
