@@ -125,6 +125,8 @@ type wire struct {
 	delayed time.Duration
 	open    int
 	blocked bool
+	slow    int // round trips after the heal that are slow by themselves
+	healed  bool
 }
 
 func (w *wire) Name() string { return "a->b" }
@@ -132,12 +134,17 @@ func (w *wire) RoundTrip(context.Context) (time.Duration, error) {
 	if w.blocked {
 		return 0, errors.New("connection refused")
 	}
+	if w.healed && w.slow > 0 {
+		w.slow--
+		return time.Second, nil
+	}
 	return time.Millisecond + w.delayed, w.broken
 }
 func (w *wire) Delay(d, _ time.Duration) error {
 	if (d > 0 && w.works) || (d == 0 && w.heals) {
 		w.delayed = d
 	}
+	w.healed = d == 0
 	return nil
 }
 
@@ -270,6 +277,7 @@ func TestLatencyEvidence(t *testing.T) {
 		want sim.Verdict
 	}{
 		{"it took hold and was healed", wire{works: true, heals: true}, sim.Pass},
+		{"a busy server was slow for a moment after it", wire{works: true, heals: true, slow: 8}, sim.Pass},
 		{"it never took hold", wire{heals: true}, sim.Unknown},
 		{"it was never healed", wire{works: true}, sim.Unknown},
 		{"nothing could be measured", wire{works: true, heals: true, broken: errors.New("cut")}, sim.Unknown},

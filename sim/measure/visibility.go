@@ -42,6 +42,9 @@ func visibility(l *sim.Ledger, every float64) sim.Visibility {
 		if o.Probed == nil || len(o.Probed.Reads) == 0 || !o.Requested {
 			continue
 		}
+		if o.Outcome != sim.OutcomeOK && o.Created == 0 {
+			continue // nobody promised it, and it never was: there is nothing to see
+		}
 		v.Orders++
 		seeOrder(o, lag, width)
 		for i, r := range o.Probed.Reads {

@@ -32,6 +32,9 @@ func TestVisibilityByHand(t *testing.T) {
 			Reads: []sim.Read{read(10, ""), read(30, "CREATED")},
 		}},
 		{Requested: true, Outcome: sim.OutcomeOK},
+		{Requested: true, Outcome: sim.OutcomeInfo, Probed: &sim.Probed{ // cut before it was written
+			Told: map[string]int64{}, Reads: []sim.Read{read(10, ""), read(30, "")},
+		}},
 	}
 	v := visibility(l, 20)
 	if v.Orders != 3 || v.Reads != 10 || v.NonMonotonic != 1 || v.LostWrites != 1 || v.Stale != 2 {
