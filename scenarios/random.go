@@ -129,15 +129,15 @@ func (p *scenarioReader) draw(s randomStorm) (faults []sim.FaultSpec) {
 
 // targetsOf lists what a kind of fault can be aimed at in every variant.
 func (p *scenarioReader) targetsOf(kind sim.FaultKind) (targets []string) {
-	candidates := append(slices.Clone(sim.ServiceNames), "broker", "database")
+	// Not the database: on the embedded backing it is a file, without a link.
+	candidates := append(slices.Clone(sim.ServiceNames), "broker")
 	for _, t := range candidates {
 		everywhere := true
 		for _, v := range p.sc.Variants {
 			_, _, err := kind.Resolve(t, p.catalog.Systems[v])
 			everywhere = everywhere && err == nil
 		}
-		// A database that is a file has no link; a fault on it would be refused.
-		if everywhere && !(t == "database" && kind.Class == sim.TargetLink) && !(t == "database" && kind.Class == sim.TargetServer) {
+		if everywhere {
 			targets = append(targets, t)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"squall/sim/backing/backingtest"
@@ -64,7 +65,7 @@ func scripts(t *testing.T, pattern string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "await": await, "nothing-left": nothingLeft,
+			"exits": exits, "await": await, "nothing-left": nothingLeft, "append-event": appendEvent,
 		},
 	})
 }
@@ -126,6 +127,17 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 		info, err := os.Stat(file)
 		return err == nil && info.Size() >= least
 	})
+}
+
+// append-event FILE JSON adds a line to a history, as a compressed frame of its
+// own.
+func appendEvent(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY, 0)
+	ts.Check(err)
+	z, err := zstd.NewWriter(f)
+	ts.Check(err)
+	_, err = fmt.Fprintln(z, args[1])
+	ts.Check(errors.Join(err, z.Close(), f.Close()))
 }
 
 // nothing-left waits until no process is left that has the script's folder in

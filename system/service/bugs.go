@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 
 	"squall/system/broker"
 	"squall/system/order"
@@ -138,13 +137,4 @@ func (p *process) chargeLater(o order.Order, trace string) (string, error) {
 		}
 	}()
 	return store.PaymentCaptured, nil
-}
-
-func (b bugs) String() string {
-	var names []string
-	for name := range b {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, ",")
 }
