@@ -50,9 +50,10 @@ type chartData struct {
 
 // band is a stretch of time, in seconds from the start of the load.
 type band struct {
-	Name string  `json:"name"`
-	From float64 `json:"from"`
-	To   float64 `json:"to"`
+	Name   string  `json:"name"`
+	From   float64 `json:"from"`
+	To     float64 `json:"to"`
+	Colour string  `json:"colour,omitempty"` // of a fault: its group's
 }
 
 // HTML renders a run as one page that needs nothing else: no network, no
@@ -91,6 +92,12 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 			}
 			return ms(c.P99)
 		},
+		"late": func(ms float64) string {
+			if ms <= lateMS {
+				return ""
+			}
+			return fmt.Sprintf(" (%.0f ms late)", ms)
+		},
 		"sec": func(v float64) string { return fmt.Sprintf("%.1f s", v) },
 	}).Parse(page)
 	if err != nil {
@@ -102,6 +109,9 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	}
 	return b.Bytes(), nil
 }
+
+// lateMS is how late a step of a fault may be begun without a word about it.
+const lateMS = 50
 
 // asset reads one of the files of the charting library.
 func asset(name string) (string, error) {
@@ -138,11 +148,11 @@ func charts(info sim.RunInfo, r *sim.Result) chartData {
 	c := chartData{Series: map[string]sim.Series{}, Phases: []band{}, Faults: []band{}}
 	var at time.Duration
 	for _, p := range info.Scenario.Load.Phases {
-		c.Phases = append(c.Phases, band{p.Name, at.Seconds(), (at + p.For).Seconds()})
+		c.Phases = append(c.Phases, band{Name: p.Name, From: at.Seconds(), To: (at + p.For).Seconds()})
 		at += p.For
 	}
 	for i, f := range info.Scenario.Faults {
-		b := band{f.Kind + " " + f.Target, f.At.Seconds(), f.At.Seconds()}
+		b := band{f.Kind + " " + f.Target, f.At.Seconds(), f.At.Seconds(), sim.FaultKind{Group: f.Group}.Colour()}
 		for _, v := range r.Variants {
 			for _, seen := range v.Trials[0].Faults {
 				if seen.Number == i+1 {

@@ -37,9 +37,11 @@
     c.textAlign = "left"; c.textBaseline = "alphabetic";
     data.faults.forEach(f => {
       const from = clamp(x(f.from)), to = clamp(Math.max(x(f.to), x(f.from) + 2));
-      c.fillStyle = dark ? "rgba(255,110,118,.20)" : "rgba(207,34,46,.13)";
+      c.fillStyle = f.colour;
+      c.globalAlpha = dark ? .3 : .14;
       c.fillRect(from, top, to - from, height);
-      c.fillStyle = dark ? "#ff9a9f" : "#a3141e";
+      c.globalAlpha = 1;
+      c.fillStyle = dark ? "#f0f3f6" : f.colour;
       c.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
       c.fillText(f.name, from + 4, top + 14 * devicePixelRatio);
     });

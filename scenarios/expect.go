@@ -220,6 +220,12 @@ var variantWord = regexp.MustCompile(`(?:^|[^.\w])([a-z][a-z0-9_]*)\.[a-z]`)
 
 func expect(text string, r *sim.Result) sim.Expectation {
 	e := sim.Expectation{Text: text, Verdict: sim.Unknown}
+	for _, word := range variantWord.FindAllStringSubmatch(text, -1) {
+		if r.Variants[word[1]] == nil {
+			e.Detail = "there is no trial of " + word[1]
+			return e
+		}
+	}
 	yes, unsure := evaluate(text, r)
 	if unsure != nil && !errors.Is(unsure, errBound) {
 		e.Detail = unsure.Error()

@@ -37,7 +37,7 @@ func (p *scenarioReader) fault(n ast.Node) {
 		return
 	}
 	kind := p.catalog.Faults[kinds[0].key]
-	f := sim.FaultSpec{Kind: kind.Name, Params: map[string]any{}}
+	f := sim.FaultSpec{Kind: kind.Name, Group: kind.Group, Params: map[string]any{}}
 	f.Target, _ = p.text(kinds[0].value, kind.Name)
 	given := map[string]ast.Node{}
 	known := map[string]func(ast.Node){
@@ -61,6 +61,9 @@ func (p *scenarioReader) fault(n ast.Node) {
 		if field.Required && given[field.Name] == nil {
 			p.complain(n, "%s: it has no %s: %s", kind.Name, field.Name, field.Help)
 		}
+	}
+	if kind.Nodes > p.sc.Nodes {
+		p.complain(n, "%s: it needs a cluster of %d nodes: backing: { rabbitmq: { nodes: %d } }", kind.Name, kind.Nodes, kind.Nodes)
 	}
 	p.target(kinds[0].value, kind, f.Target)
 	p.times(n, given, kind, f)
@@ -95,6 +98,17 @@ func (p *scenarioReader) field(n ast.Node, field sim.Field, f *sim.FaultSpec) {
 		if v, ok := p.whole(n, field.Name, 1, 1000); ok {
 			f.Params[field.Name] = int(v)
 		}
+	case "share":
+		if v, ok := p.share(n, field.Name); ok {
+			f.Params[field.Name] = v
+		}
+	case "bandwidth":
+		s, ok := p.text(n, field.Name)
+		v, err := parseBandwidth(s)
+		if ok && err != nil {
+			p.complain(n, "%s: saw %q, expected bytes per second such as 500B/s, 64KB/s or 1MB/s", field.Name, s)
+		}
+		f.Params[field.Name] = v
 	case "word":
 		if s, ok := p.text(n, field.Name); ok && !slices.Contains(field.Words, s) {
 			p.complain(n, "%s: saw %q, expected one of %s", field.Name, s, strings.Join(field.Words, ", "))
@@ -110,7 +124,7 @@ func (p *scenarioReader) field(n ast.Node, field sim.Field, f *sim.FaultSpec) {
 func (p *scenarioReader) target(n ast.Node, kind sim.FaultKind, target string) {
 	var why []string
 	for _, v := range p.sc.Variants {
-		_, _, err := kind.Resolve(target, p.catalog.Systems[v])
+		_, err := kind.Resolve(target, p.catalog.Systems[v])
 		if err == nil {
 			return
 		}
@@ -123,11 +137,13 @@ func (p *scenarioReader) target(n ast.Node, kind sim.FaultKind, target string) {
 
 // targets says what a kind of fault can be aimed at.
 func (p *scenarioReader) targets(kind sim.FaultKind) string {
-	if kind.Class == sim.TargetProcess {
+	switch {
+	case kind.Only != "":
+		return kind.Only
+	case kind.Class == sim.TargetProcess:
 		return "a service: " + strings.Join(sim.ServiceNames, ", ")
-	}
-	if kind.Class == sim.TargetServer {
-		return kind.Server
+	case kind.Class == sim.TargetQueue:
+		return "a service that takes its work from a queue: orders, inventory, payment, shipping"
 	}
 	var names []string
 	for _, v := range p.sc.Variants {
@@ -157,23 +173,34 @@ func (p *scenarioReader) times(n ast.Node, given map[string]ast.Node, kind sim.F
 	}
 }
 
-// overlaps refuses two faults of one class on one target at one time: what
-// took hold could not be told apart.
+// overlaps refuses two faults that take hold of one thing at one time: neither
+// their effects nor their evidence could be told apart.
 func (p *scenarioReader) overlaps() {
-	total := p.sc.Load.Duration()
-	end := func(f sim.FaultSpec) time.Duration {
-		if span := p.catalog.Faults[f.Kind].Span(f); span > 0 {
-			return f.At + span
-		}
-		return total
-	}
 	for i, a := range p.sc.Faults {
 		for j, b := range p.sc.Faults[:i] {
-			same := a.Target == b.Target && p.catalog.Faults[a.Kind].Class == p.catalog.Faults[b.Kind].Class
-			if same && a.At < end(b) && b.At < end(a) {
+			if a.At >= p.until(b) || b.At >= p.until(a) {
+				continue
+			}
+			if both := sim.Conflict(p.catalog.Faults, a, b, p.systems()); both != "" {
 				line, _ := place(p.faults[j])
-				p.complain(p.faults[i], "%s: it overlaps with the %s of the same target in line %d", fmt.Sprint(a), b.Kind, line)
+				p.complain(p.faults[i], "%s: it overlaps with the %s in line %d: both take hold of %s", fmt.Sprint(a), b.Kind, line, both)
 			}
 		}
 	}
+}
+
+// until is when a fault ends.
+func (p *scenarioReader) until(f sim.FaultSpec) time.Duration {
+	if span := p.catalog.Faults[f.Kind].Span(f); span > 0 {
+		return f.At + span
+	}
+	return p.sc.Load.Duration()
+}
+
+// systems are those of the scenario's variants.
+func (p *scenarioReader) systems() (all []sim.System) {
+	for _, v := range p.sc.Variants {
+		all = append(all, p.catalog.Systems[v])
+	}
+	return all
 }

@@ -36,7 +36,7 @@ var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 func Parse(file string, text []byte, c Catalog) (sim.Scenario, error) {
 	r := &reader{file: file}
 	sc := sim.Scenario{
-		Seed: 1, Repeats: 1, Drain: 60 * time.Second, Variants: c.Variants,
+		Seed: 1, Repeats: 1, Nodes: 1, Drain: 60 * time.Second, Variants: c.Variants,
 		Load:     sim.Load{Arrivals: "poisson", Timeout: 5 * time.Second},
 		Probes:   sim.Probes{Share: 0.03, Every: 25 * time.Millisecond},
 		Orders:   sim.Orders{SKUs: 500, Zipf: 1.1, Stock: 1_000_000},
@@ -96,7 +96,7 @@ type scenarioReader struct {
 }
 
 func (p *scenarioReader) read(root ast.Node) {
-	var faults, expect, named, loaded ast.Node
+	var faults, expect, steady, stop, named, loaded ast.Node
 	p.fields(root, "scenario", map[string]func(ast.Node){
 		"name": func(n ast.Node) {
 			named = n
@@ -135,7 +135,10 @@ func (p *scenarioReader) read(root ast.Node) {
 				p.sc.Drain = d
 			}
 		},
-		"expect": func(n ast.Node) { expect = n },
+		"expect":  func(n ast.Node) { expect = n },
+		"steady":  func(n ast.Node) { steady = n },
+		"stop":    func(n ast.Node) { stop = n },
+		"backing": p.backing,
 	})
 	if named == nil {
 		p.complain(root, "scenario: it has no name")
@@ -149,6 +152,33 @@ func (p *scenarioReader) read(root ast.Node) {
 	if expect != nil {
 		p.expectations(expect)
 	}
+	if steady != nil {
+		p.sc.Steady = p.conditions(steady, "steady")
+		if len(p.sc.Faults) == 0 {
+			p.complain(steady, "steady: it is judged before the first fault, and there is none")
+		}
+	}
+	if stop != nil {
+		p.sc.Stop = p.conditions(stop, "stop")
+	}
+}
+
+// maxNodes bounds a cluster: it has to fit on one machine.
+const maxNodes = 7
+
+// backing reads { rabbitmq: { nodes: 3 } }.
+func (p *scenarioReader) backing(n ast.Node) {
+	p.fields(n, "backing", map[string]func(ast.Node){
+		"rabbitmq": func(n ast.Node) {
+			p.fields(n, "rabbitmq", map[string]func(ast.Node){
+				"nodes": func(n ast.Node) {
+					if v, ok := p.whole(n, "nodes", 1, maxNodes); ok {
+						p.sc.Nodes = int(v)
+					}
+				},
+			})
+		},
+	})
 }
 
 func (p *scenarioReader) load(n ast.Node) {

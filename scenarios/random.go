@@ -20,10 +20,14 @@ type randomStorm struct {
 	seed              uint64
 }
 
-// The delay of a random latency fault.
+// The bounds of what is drawn where a fault must have a setting: delays first.
 const (
 	leastDelay = 60 * time.Millisecond
 	mostDelay  = 180 * time.Millisecond
+	// The rate of a random bandwidth fault, in bytes per second: less than the
+	// traffic of twenty orders a second.
+	leastRate = 2_000
+	mostRate  = 6_000
 )
 
 // random reads { from: [kill, pause], every: 5s, for: 1s..4s, seed: 7 } and adds
@@ -60,8 +64,16 @@ func (p *scenarioReader) randomKinds(n ast.Node) (kinds []string, ok bool) {
 	ok = true
 	for _, item := range p.list(n, "from") {
 		name, good := p.text(item, "from")
-		if _, known := p.catalog.Faults[name]; good && !known {
+		kind, known := p.catalog.Faults[name]
+		switch {
+		case good && !known:
 			p.complain(item, "from: saw %q, expected kinds of faults: %s", name, p.kindNames())
+			good = false
+		case good && kind.Nodes > p.sc.Nodes:
+			p.complain(item, "from: %s needs a cluster of %d nodes: backing: { rabbitmq: { nodes: %d } }", name, kind.Nodes, kind.Nodes)
+			good = false
+		case good && len(p.targetsOf(kind)) == 0:
+			p.complain(item, "from: %s has no target that all of %s have", name, strings.Join(p.sc.Variants, ", "))
 			good = false
 		}
 		ok = ok && good
@@ -89,11 +101,10 @@ func (p *scenarioReader) span(n ast.Node) (shortest, longest time.Duration, ok b
 	return shortest, longest, true
 }
 
-// draw makes the faults. A target that is still under a fault of the same class
-// is passed over, and so is a fault that would outlast the load.
+// draw makes the faults. One that takes hold of what an earlier one still has is
+// passed over, and so is one that would outlast the load.
 func (p *scenarioReader) draw(s randomStorm) (faults []sim.FaultSpec) {
 	chance := rand.New(rand.NewPCG(s.seed, 3))
-	busy := map[[2]string]time.Duration{} // class and target -> until when
 	end := p.sc.Load.Duration()
 	for at := s.every; at < end; at += s.every {
 		kind := p.catalog.Faults[s.from[chance.IntN(len(s.from))]]
@@ -102,29 +113,52 @@ func (p *scenarioReader) draw(s randomStorm) (faults []sim.FaultSpec) {
 			length += time.Duration(chance.Int64N(int64(s.longest - s.shortest))).Round(time.Millisecond)
 		}
 		targets := p.targetsOf(kind)
+		if len(targets) == 0 {
+			continue
+		}
 		target := targets[chance.IntN(len(targets))]
-		f := sim.FaultSpec{Kind: kind.Name, Target: target, At: at, Params: map[string]any{}}
+		f := sim.FaultSpec{Kind: kind.Name, Group: kind.Group, Target: target, At: at, Params: map[string]any{}}
 		if kind.NeedsFor {
 			f.For = length
 		}
 		for _, field := range kind.Fields {
-			switch {
-			case field.Name == "restart":
-				f.Params["restart"] = length
-			case field.Type == "word":
-				f.Params[field.Name] = field.Words[chance.IntN(len(field.Words))]
-			case field.Type == "duration" && field.Required:
-				f.Params[field.Name] = leastDelay + time.Duration(chance.Int64N(int64(mostDelay-leastDelay))).Round(time.Millisecond)
+			if v := drawField(chance, field, length); v != nil {
+				f.Params[field.Name] = v
 			}
 		}
-		key := [2]string{kind.Class, target}
-		if busy[key] > at || at+length >= end {
+		// A fault without an end of its own still takes its time to heal.
+		if at+max(length, p.until(f)-at) >= end || p.meets(f, faults) {
 			continue
 		}
-		busy[key] = at + length
 		faults = append(faults, f)
 	}
 	return faults
+}
+
+// drawField chooses a setting; nil leaves it to the fault.
+func drawField(chance *rand.Rand, field sim.Field, length time.Duration) any {
+	switch {
+	case field.Name == "restart":
+		return length
+	case field.Type == "word":
+		return field.Words[chance.IntN(len(field.Words))]
+	case field.Type == "duration" && field.Required:
+		return leastDelay + time.Duration(chance.Int64N(int64(mostDelay-leastDelay))).Round(time.Millisecond)
+	case field.Type == "bandwidth":
+		return float64(leastRate + chance.Int64N(mostRate-leastRate))
+	}
+	return nil
+}
+
+// meets reports whether a fault takes hold of what one of the others has at the
+// time.
+func (p *scenarioReader) meets(f sim.FaultSpec, others []sim.FaultSpec) bool {
+	for _, o := range others {
+		if f.At < p.until(o) && o.At < p.until(f) && sim.Conflict(p.catalog.Faults, f, o, p.systems()) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // targetsOf lists what a kind of fault can be aimed at in every variant.
@@ -134,7 +168,7 @@ func (p *scenarioReader) targetsOf(kind sim.FaultKind) (targets []string) {
 	for _, t := range candidates {
 		everywhere := true
 		for _, v := range p.sc.Variants {
-			_, _, err := kind.Resolve(t, p.catalog.Systems[v])
+			_, err := kind.Resolve(t, p.catalog.Systems[v])
 			everywhere = everywhere && err == nil
 		}
 		if everywhere {

@@ -13,10 +13,11 @@ type object = map[string]any
 
 // The forms of single values, as an editor can check them.
 const (
-	durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$`
-	rateForm     = `^[0-9.]+/(s|m|h)(\.\.[0-9.]+/(s|m|h))?$`
-	shareForm    = `^[0-9.]+%?$`
-	zipfForm     = `^(uniform|zipf +[0-9.]+)$`
+	durationForm  = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$`
+	rateForm      = `^[0-9.]+/(s|m|h)(\.\.[0-9.]+/(s|m|h))?$`
+	shareForm     = `^[0-9.]+%?$`
+	bandwidthForm = `^[0-9.]+(B|KB|MB|GB)/s$`
+	zipfForm      = `^(uniform|zipf +[0-9.]+)$`
 )
 
 // Schema returns the JSON Schema (draft 2020-12) of scenario files, for
@@ -79,6 +80,9 @@ func Schema(c Catalog) []byte {
 		"repeats":  whole(1, 1000),
 		"drain":    duration,
 		"expect":   object{"type": "array", "items": text},
+		"steady":   object{"type": "array", "items": text},
+		"stop":     object{"type": "array", "items": text},
+		"backing":  fields(object{"rabbitmq": fields(object{"nodes": whole(1, maxNodes)})}),
 	}, "name", "load")
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = "squall scenario"
@@ -113,6 +117,10 @@ func faultSchemas(c Catalog, duration object) []any {
 			switch f.Type {
 			case "word":
 				own[f.Name] = object{"enum": f.Words, "description": f.Help}
+			case "share":
+				own[f.Name] = object{"type": []string{"string", "number"}, "pattern": shareForm, "description": f.Help}
+			case "bandwidth":
+				own[f.Name] = object{"type": "string", "pattern": bandwidthForm, "description": f.Help}
 			case "duration":
 				own[f.Name] = object{"type": duration["type"], "pattern": durationForm, "description": f.Help}
 			}

@@ -52,6 +52,21 @@ func parseRate(s string) (float64, error) {
 	return v, nil
 }
 
+// bandwidthUnits are bytes.
+var bandwidthUnits = map[string]float64{"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9}
+
+// parseBandwidth reads "64KB/s" as bytes per second.
+func parseBandwidth(s string) (float64, error) {
+	amount, ok := strings.CutSuffix(strings.TrimSpace(s), "/s")
+	number := strings.TrimRight(amount, "BKMG")
+	unit, known := bandwidthUnits[amount[len(number):]]
+	v, err := strconv.ParseFloat(number, 64)
+	if !ok || !known || err != nil || !(v*unit >= 1 && v*unit <= 1e12) {
+		return 0, errForm
+	}
+	return v * unit, nil
+}
+
 // parseRamp reads "150/s" or "150/s..900/s".
 func parseRamp(s string) (from, to float64, err error) {
 	a, b, ramp := strings.Cut(s, "..")

@@ -25,7 +25,7 @@ func (t *trial) audit(ctx context.Context) (err error) {
 	}
 	out := bufio.NewWriterSize(z, 1<<16)
 	defer func() { err = errors.Join(err, out.Flush(), z.Close(), f.Close()) }()
-	for _, p := range t.system.Processes {
+	for _, p := range t.System.Processes {
 		if err := t.auditService(ctx, p.Service, out); err != nil {
 			t.write(Event{Kind: AuditFailed, Detail: err.Error()})
 			return ctx.Err()
@@ -39,7 +39,7 @@ func (t *trial) audit(ctx context.Context) (err error) {
 // answers, and requires their last line.
 func (t *trial) auditService(ctx context.Context, service string, out *bufio.Writer) error {
 	failure := fmt.Errorf("no replica of %s is there to ask", service)
-	for _, c := range t.children {
+	for _, c := range t.Children {
 		if c.Service() != service || !c.Alive() {
 			continue
 		}

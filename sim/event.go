@@ -19,7 +19,7 @@ type Event struct {
 
 	Seq      int    `json:"seq,omitempty"`      // number of the request, from 0
 	Intended int64  `json:"intended,omitempty"` // when the request was due, CLOCK_MONOTONIC, ns
-	Sent     int64  `json:"sent,omitempty"`     // when it was sent
+	Sent     int64  `json:"sent,omitempty"`     // when it was sent, or begun
 	Status   int    `json:"status,omitempty"`   // HTTP
 	Outcome  string `json:"outcome,omitempty"`  // ok, fail, info
 
@@ -39,9 +39,9 @@ const (
 	LoadReport       = "load.report"       // Values: planned, sent, unsent, late, late_p99_ms
 	ClientResponse   = "client.response"   // At is the answer; Seq, Order, Intended, Sent, Status, Outcome, Detail
 	ClientRead       = "client.read"       // a probe; At is the answer; Order, Sent, Status, Outcome, To is the state it showed
-	FaultInjected    = "fault.injected"    // Fault, Planned, Detail
+	FaultInjected    = "fault.injected"    // Fault, Planned, Sent is when it was begun, Detail
 	FaultFailed      = "fault.failed"      // Fault, Detail: it could not be injected or healed
-	FaultHealed      = "fault.healed"      // Fault, Planned
+	FaultHealed      = "fault.healed"      // Fault, Planned, Sent is when it was begun
 	FaultEvidence    = "fault.evidence"    // Fault, Verdict, Detail, Values
 	FaultNone        = "fault.none"        // Fault: this variant has no such target
 	Gauges           = "gauges"            // Values: backlog by stage
@@ -55,6 +55,8 @@ const (
 	AuditDone        = "audit.done"        // every service's records were read to their end
 	AuditFailed      = "audit.failed"      // Detail
 	TrialInterrupted = "trial.interrupted" // Detail
+	SteadyFailed     = "steady.failed"     // Detail: the hypothesis that did not hold before the first fault
+	StopMet          = "stop.met"          // Detail: the stop condition that was met
 	TrialEnd         = "trial.end"
 )
 
@@ -70,6 +72,7 @@ const (
 	MessageParked   = "message.parked"
 	MessageReturned = "message.returned" // could not be retried or parked: it is back in its queue
 	MessageRefused  = "message.refused"  // the broker did not take it
+	BrokerBlocked   = "broker.blocked"   // the broker told a publisher to wait
 )
 
 // The kinds of audit records: the final state, read over direct addresses.

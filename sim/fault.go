@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -10,46 +9,71 @@ import (
 // FaultKind is what there is to know about one kind of fault. Each is one file
 // in sim/fault.
 type FaultKind struct {
-	Name     string
-	Summary  string  // what it does
-	Class    string  // what its target is: TargetProcess, TargetLink or TargetServer
-	Server   string  // the only target of a TargetServer: "broker" or "database"
-	Evidence string  // what proves that it took hold
-	Heals    string  // how it is undone
-	Example  string  // a line of a scenario
-	Fields   []Field // beside at and for
-	NeedsFor bool    // whether "for" must be given; else it may not be
+	Name    string
+	Group   string // what it is about: one of FaultGroups
+	Summary string // what it does
+	Class   string // what its target is: TargetProcess, TargetLink, TargetServer or TargetQueue
+	Only    string // the one target that it may have; "" for any of its class
+	Server  string // a server that it takes hold of beside its target; "" for none
+	// Consumers says that it also takes hold of the processes that consume its
+	// target queue, and of their link to the broker.
+	Consumers bool
+	Backings  []string // where it can be had; none means everywhere
+	Nodes     int      // how many nodes of the broker it needs at least
+	Needs     string   // what else it needs, in a sentence; "" for nothing
+	Evidence  string   // what proves that it took hold
+	Heals     string   // how it is undone
+	Example   string   // a line of a scenario
+	More      []string // other examples, where it does different things
+	Fields    []Field  // beside at and for
+	NeedsFor  bool     // whether "for" must be given; else it may not be
 	// Span is how long the fault lasts; 0 means until the load ends.
 	Span func(FaultSpec) time.Duration
 	// New prepares one injection.
 	New func(FaultContext) Injection
 }
 
-// The classes of targets.
-const (
-	TargetProcess = "process"
-	TargetLink    = "link"
-	TargetServer  = "server"
-)
+// FaultGroups are the groups of faults, in the order in which they are shown,
+// with the colour of each in reports.
+var FaultGroups = []struct{ Name, Colour string }{
+	{"process", "#cf222e"}, {"network", "#8250df"}, {"broker", "#bf5600"},
+	{"messages", "#0b7285"}, {"dependency", "#7a6200"},
+}
+
+// Colour is the colour in which reports draw a fault.
+func (k FaultKind) Colour() string {
+	for _, g := range FaultGroups {
+		if g.Name == k.Group {
+			return g.Colour
+		}
+	}
+	return FaultGroups[0].Colour
+}
 
 // Field is a setting of a fault.
 type Field struct {
 	Name     string
-	Type     string   // "duration", "count" or "word"
+	Type     string   // "duration", "count", "share" (0 to 1, or a percentage), "bandwidth" (bytes per second) or "word"
 	Words    []string // what a word may be
 	Required bool
 	Help     string
 }
 
-// Injection is one fault on its way through a trial. Inject is called once;
-// Heal is called at least once, also when Inject failed or was cut short, and
-// calling it again does nothing.
+// Injection is one fault on its way through a trial. Inject is called once, when
+// the fault is due; Heal is called at least once, also when Inject failed or was
+// cut short, and calling it again does nothing.
 type Injection interface {
 	// Inject returns a sentence on what was done.
 	Inject(ctx context.Context) (string, error)
 	Heal(ctx context.Context) error
 	// Evidence is asked for after the heal.
 	Evidence() Evidence
+}
+
+// Preparer is an injection that has something to do shortly before it is due,
+// such as measuring how things are without it.
+type Preparer interface {
+	Prepare(ctx context.Context) error
 }
 
 // Evidence says whether a fault took hold.
@@ -59,18 +83,22 @@ type Evidence struct {
 	Values  map[string]float64 `json:"values,omitempty"`
 }
 
-// FaultContext is what an injection works on: the target's processes or links
-// in this trial, and a source of chance that is the same in every variant.
+// FaultContext is what an injection works on: the target's processes, links,
+// server or queue in this trial, and a source of chance that is the same in
+// every variant.
 type FaultContext struct {
 	Spec      FaultSpec
 	Processes []Process
 	Proxies   []Proxy
 	Server    Server
+	Queue     QueueSpec
 	Rand      *rand.Rand
+	// Seen counts the events of a kind that a service's processes have written.
+	Seen func(service, kind string) int64
 }
 
 // Process is a child process under test. What can be done to it beyond these
-// is in Killer, Pauser and Metered.
+// is in Killer, Crasher, Pauser, Stopper, Tuner and Metered.
 type Process interface {
 	Name() string    // "orders-1"
 	Service() string // "orders"
@@ -85,6 +113,12 @@ type Killer interface {
 	// Restart starts it again and waits until it is ready.
 	Restart(ctx context.Context) error
 	Alive() bool
+}
+
+// Stopper is a process that can be asked to end.
+type Stopper interface {
+	// Stop ends it: politely, then with SIGKILL.
+	Stop(ctx context.Context)
 }
 
 // Crasher is a process that can be told to kill itself at a point of its code.
@@ -102,6 +136,29 @@ type Pauser interface {
 	Resume() error // SIGCONT; no error when it runs already or is gone
 }
 
+// Tuner is a process whose behaviour can be changed while it runs.
+type Tuner interface {
+	// Tune sets how the process misbehaves from now on, and returns what came
+	// of that until now. The zero Tuning ends it.
+	Tune(ctx context.Context, t Tuning) (Tuned, error)
+}
+
+// Tuning is how a process is to misbehave.
+type Tuning struct {
+	Slow      time.Duration // added to the work on an order
+	SlowShare float64       // of the orders
+	Errors    float64       // share of the charges that the provider fails
+}
+
+// Tuned counts what a process has done since it was last told how to misbehave.
+type Tuned struct {
+	Worked   int64   `json:"worked"`    // orders
+	Slowed   int64   `json:"slowed"`    // of them
+	SlowedMS float64 `json:"slowed_ms"` // by so much, all together, as measured
+	Charged  int64   `json:"charged"`   // charges asked for
+	Failed   int64   `json:"failed"`    // of them, on purpose
+}
+
 // Metered is something whose use of resources can be read.
 type Metered interface {
 	Resources() (Resources, error)
@@ -113,50 +170,4 @@ type Resources struct {
 	RSS         int64         // bytes
 	Connections int
 	State       string // Linux process state: "R", "S", "T" (stopped), ...
-}
-
-// Proxy is one link with everything that crosses it.
-type Proxy interface {
-	Name() string
-	// RoundTrip measures one round trip through the link.
-	RoundTrip(ctx context.Context) (time.Duration, error)
-	// Delay makes each answer take longer by delay plus or minus jitter;
-	// zero and zero end that.
-	Delay(delay, jitter time.Duration) error
-}
-
-// Cutter is a link whose connections can be ended.
-type Cutter interface {
-	// Cut ends every connection over the link at once; new ones are let in. It
-	// returns how many there were.
-	Cut() (connections int, err error)
-	// Block ends every connection and refuses new ones, or lets them in again.
-	Block(on bool) (connections int, err error)
-}
-
-// Resolve finds what a fault is aimed at in a system. It returns an error that
-// names what there is when the system has no such target.
-func (k FaultKind) Resolve(target string, s System) (services []string, links []LinkSpec, err error) {
-	switch k.Class {
-	case TargetProcess:
-		if s.Has(target) {
-			return []string{target}, nil, nil
-		}
-		err = fmt.Errorf("%s has no service %q", s.Variant, target)
-	case TargetServer:
-		switch {
-		case target != k.Server:
-			err = fmt.Errorf("it is a fault of the %s", k.Server)
-		case !s.Uses(target):
-			err = fmt.Errorf("%s has no %s", s.Variant, target)
-		default:
-			return nil, nil, nil
-		}
-	case TargetLink:
-		if links = s.LinksOf(target); len(links) > 0 {
-			return nil, links, nil
-		}
-		err = fmt.Errorf("%s has no link %q", s.Variant, target)
-	}
-	return nil, nil, err
 }

@@ -42,18 +42,18 @@ func CreateHistory(path string) (*History, error) {
 	return &History{file: f, zip: z, buf: bufio.NewWriterSize(z, 1<<16), flushed: time.Now()}, nil
 }
 
-// Write appends one event. The first failure to write is kept and reported by
-// Close; later events are dropped, so that what is there stays readable.
-func (h *History) Write(e Event) {
+// Write appends one event. The first failure to write is kept and returned from
+// then on; later events are dropped, so that what is there stays readable.
+func (h *History) Write(e Event) error {
 	line, err := json.Marshal(e)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err != nil || h.closed {
-		return
+		return h.err
 	}
 	if err != nil { // a value that JSON lacks, such as NaN
 		h.err = fmt.Errorf("write history: event %s: %w", e.Kind, err)
-		return
+		return h.err
 	}
 	h.buf.Write(line)
 	h.err = h.buf.WriteByte('\n')
@@ -63,6 +63,7 @@ func (h *History) Write(e Event) {
 			h.err = h.zip.Flush()
 		}
 	}
+	return h.err
 }
 
 // Err returns the first failure to write, if any.

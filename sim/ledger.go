@@ -107,7 +107,10 @@ type StockFacts struct {
 type FaultFacts struct {
 	Number           int
 	Planned          int64 // when the injection was due
+	Begun            int64 // when it was begun
 	Injected, Healed int64 // 0: never
+	HealPlanned      int64
+	HealBegun        int64
 	Evidence         Evidence
 	NotApplicable    bool
 	Failed           []string
@@ -121,6 +124,12 @@ type Messages struct {
 // Terminal reports whether an order in this state is finished with.
 func Terminal(state string) bool {
 	return state == "DELIVERED" || state == "CANCELLED" || state == "PARKED"
+}
+
+// SetAside reports whether an order waits for a person: it, or a message without
+// which it cannot go on, is parked.
+func (o *Facts) SetAside() bool {
+	return o.State == "PARKED" || o.Mail.Parked != 0 && !Terminal(o.State)
 }
 
 // NewLedger returns an empty ledger, to be filled by Add and AddAudit.
@@ -247,6 +256,10 @@ func (l *Ledger) Add(e Event) {
 		l.trouble(e, "the clock of "+e.Src+" cannot be trusted")
 	case TrialInterrupted:
 		l.trouble(e, "the trial was interrupted")
+	case SteadyFailed:
+		l.trouble(e, "the steady state was not there before the first fault")
+	case StopMet:
+		l.trouble(e, "a stop condition was met")
 	case MessageDup:
 		l.Messages.Duplicates++
 	case MessageRetried:
@@ -274,11 +287,11 @@ func (l *Ledger) addFault(e Event) {
 	f := l.fault(e.Fault)
 	switch e.Kind {
 	case FaultInjected:
-		f.Injected, f.Planned = e.At, e.Planned
+		f.Injected, f.Planned, f.Begun = e.At, e.Planned, e.Sent
 	case FaultFailed:
 		f.Failed = append(f.Failed, e.Detail)
 	case FaultHealed:
-		f.Healed = e.At
+		f.Healed, f.HealPlanned, f.HealBegun = e.At, e.Planned, e.Sent
 	case FaultEvidence:
 		f.Evidence = Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
 	case FaultNone:

@@ -49,6 +49,10 @@ func (l *Ledger) addMail(e Event) {
 		return
 	}
 	id, typ := MessageType(e.Message)
+	if e.Kind == AuditParked && l.byID[id] == nil {
+		l.Post.Parked++ // a fault's own message: there is no such order
+		return
+	}
 	o := l.order(id)
 	switch {
 	case e.Kind == AuditOutbox && e.To == "sent":

@@ -21,6 +21,10 @@ type Parts struct {
 	// ctx ends. It may be nil.
 	Probe  func(ctx context.Context, p ProbePlan)
 	Faults map[string]FaultKind
+	// Live keeps figures as a trial goes, and Holds judges conditions by them;
+	// both are asked for only by scenarios that have such.
+	Live  func() Live
+	Holds func(conditions []string, figures *VariantResult) []Expectation
 	// Progress hears about the run as it goes; it must not block.
 	Progress func(Progress)
 }
@@ -42,24 +46,6 @@ type TrialSpace struct {
 	Died func(err error)
 }
 
-// Servers are the servers of one trial, by name: "broker", "database".
-type Servers struct {
-	ByName map[string]Server
-	Close  func(ctx context.Context) error
-}
-
-// Server is what processes are told of a server, and what can be read of it.
-type Server struct {
-	Addr     string // host:port; empty when it is reached without a network
-	Protocol string // how a link to it is probed: "amqp", "mysql", "nats"
-	Env      map[string]string
-	Meter    Metered // may be nil
-	Named    string  // "RabbitMQ", "MariaDB", ...
-	// Restart kills the server and starts it again, at the same address; it
-	// returns when the server answers. nil where there is no server.
-	Restart func(ctx context.Context) error
-}
-
 // Launch is a process to start.
 type Launch struct {
 	Name, Service string
@@ -79,8 +65,7 @@ type Child interface {
 	Killer
 	Pauser
 	Metered
-	// Stop ends it: politely, then with SIGKILL.
-	Stop(ctx context.Context)
+	Stopper
 }
 
 // OpenProxy is a Proxy that the run owns.

@@ -50,7 +50,7 @@ func (t *trial) probe(ctx context.Context) (offer func(Event)) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.parts.Probe(ctx, ProbePlan{Targets: t.ingress, Every: p.Every, Answered: answered, Write: t.write})
+		t.parts.Probe(ctx, ProbePlan{Targets: t.Ingress, Every: p.Every, Answered: answered, Write: t.write})
 	}()
 	t.stopProbing = func() { cancel(); <-done }
 	return func(e Event) {

@@ -35,6 +35,13 @@ type VariantResult struct {
 	Faults     []FaultResult  `json:"faults"`
 	Resources  ResourceUse    `json:"resources"`
 	Windows    []Window       `json:"windows"`
+	Backlog    Backlog        `json:"backlog"`
+}
+
+// Backlog is the orders and messages on their way: in requests, outboxes,
+// queues, unacknowledged, or waiting for another attempt.
+type Backlog struct {
+	Peak float64 `json:"peak"`
 }
 
 // TrialResult is one trial's share, with what is not added up over trials.
@@ -189,12 +196,17 @@ type FaultResult struct {
 	Kind   string `json:"kind"`
 	Target string `json:"target"`
 	// From and To are seconds from the start of the load; To is 0 when it was never healed.
-	From     float64 `json:"from_s"`
-	To       float64 `json:"to_s"`
-	DelayMS  float64 `json:"delay_ms"` // injected - planned
-	Evidence string  `json:"evidence"`
-	Verdict  Verdict `json:"verdict"`
-	NA       bool    `json:"not_applicable,omitempty"`
+	From float64 `json:"from_s"`
+	To   float64 `json:"to_s"`
+	// DelayMS is how late the injection was begun, TookMS how long it took; the
+	// heal's likewise.
+	DelayMS     float64 `json:"delay_ms"`
+	TookMS      float64 `json:"took_ms"`
+	HealDelayMS float64 `json:"heal_delay_ms"`
+	HealTookMS  float64 `json:"heal_took_ms"`
+	Evidence    string  `json:"evidence"`
+	Verdict     Verdict `json:"verdict"`
+	NA          bool    `json:"not_applicable,omitempty"`
 }
 
 // ResourceUse is what processes or servers used during a trial.

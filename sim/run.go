@@ -27,17 +27,25 @@ var ErrInterrupted = errors.New("interrupted")
 //
 // Measuring and judging are no part of it: they read the files (sim/measure,
 // sim/check). Run returns an error when squall itself, a server or a process
-// that should have come up failed, and ErrInterrupted when ctx ended; a system
-// that misbehaves under test is no error.
+// that should have come up failed, ErrInterrupted when ctx ended, and ErrStopped
+// when a condition of the scenario ended it; a system that misbehaves under test
+// is no error.
 func Run(ctx context.Context, dir RunDir, info RunInfo, schedule *Schedule, parts Parts) error {
 	for i, t := range info.Trials {
 		progress := Progress{Trial: t, TrialIndex: i, Trials: len(info.Trials), Step: "start", Total: info.Scenario.Load.Duration()}
-		err := runTrial(ctx, &trial{dir: dir, info: info, schedule: schedule, parts: parts, progress: progress})
+		t := &trial{dir: dir, info: info, schedule: schedule, parts: parts, progress: progress}
+		if len(info.Scenario.Steady)+len(info.Scenario.Stop) > 0 {
+			t.live = parts.Live()
+		}
+		err := runTrial(ctx, t)
 		if ctx.Err() != nil {
 			return errors.Join(ErrInterrupted, err)
 		}
+		if errors.Is(err, ErrStopped) {
+			return err
+		}
 		if err != nil {
-			return fmt.Errorf("trial %s: %w", t.Name, err)
+			return fmt.Errorf("trial %s: %w", progress.Trial.Name, err)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -123,7 +124,7 @@ func ReadRun(path string) (RunDir, RunInfo, error) {
 func (s *Scenario) restoreParams() {
 	for _, f := range s.Faults {
 		for name, v := range f.Params {
-			if n, ok := v.(float64); ok {
+			if n, ok := v.(float64); ok && n == math.Trunc(n) {
 				f.Params[name] = int(n)
 			}
 		}

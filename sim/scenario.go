@@ -20,6 +20,12 @@ type Scenario struct {
 	Repeats  int                `json:"repeats"`
 	Drain    time.Duration      `json:"drain_ns"` // deadline for quiescence after the load
 	Expect   []string           `json:"expect"`
+	// Nodes is how many nodes the broker has; 1 unless the scenario asks for a
+	// cluster.
+	Nodes int `json:"broker_nodes"`
+	// Steady must hold before the first fault; Stop ends the run when it holds.
+	Steady []string `json:"steady,omitempty"`
+	Stop   []string `json:"stop,omitempty"`
 }
 
 // Load is the traffic.
@@ -43,6 +49,18 @@ type Phase struct {
 func (l Load) Duration() time.Duration {
 	var d time.Duration
 	for _, p := range l.Phases {
+		d += p.For
+	}
+	return d
+}
+
+// Discarded is the length of the phases at the beginning that are no part of
+// the figures.
+func (l Load) Discarded() (d time.Duration) {
+	for _, p := range l.Phases {
+		if !p.Discard {
+			break
+		}
 		d += p.For
 	}
 	return d
@@ -112,6 +130,7 @@ func DefaultService(name string) Service {
 // FaultSpec is one fault as the scenario asks for it.
 type FaultSpec struct {
 	Kind   string         `json:"kind"`
+	Group  string         `json:"group"` // of its kind
 	Target string         `json:"target"`
 	At     time.Duration  `json:"at_ns"`
 	For    time.Duration  `json:"for_ns,omitempty"`
@@ -133,6 +152,17 @@ func (f FaultSpec) Duration(field string, missing time.Duration) time.Duration {
 func (f FaultSpec) Int(field string, missing int) int {
 	if n, ok := f.Params[field].(int); ok {
 		return n
+	}
+	return missing
+}
+
+// Float returns a field's value, or missing when the scenario lacks it.
+func (f FaultSpec) Float(field string, missing float64) float64 {
+	switch v := f.Params[field].(type) {
+	case float64:
+		return v
+	case int: // read back from JSON, where whole numbers are ints
+		return float64(v)
 	}
 	return missing
 }

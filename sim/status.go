@@ -60,9 +60,9 @@ func (t *trial) gauges(ctx context.Context) (values map[string]float64, all bool
 		status
 		err error
 	}
-	answers := make([]answer, len(t.children))
+	answers := make([]answer, len(t.Children))
 	var wg sync.WaitGroup
-	for i, c := range t.children {
+	for i, c := range t.Children {
 		if !c.Alive() {
 			continue // it holds nothing; the dead are told of elsewhere
 		}
@@ -120,10 +120,10 @@ func (t *trial) sample(ctx context.Context) {
 			t.backlog.Store(int64(backlogOf(values)))
 			t.write(Event{Kind: Gauges, Values: values})
 		}
-		for _, c := range t.children {
+		for _, c := range t.Children {
 			t.sampleResources(c.Name(), c)
 		}
-		for name, s := range t.servers.ByName {
+		for name, s := range t.Servers.ByName {
 			if s.Meter != nil {
 				t.sampleResources(name, s.Meter)
 			}

@@ -11,6 +11,17 @@ type System struct {
 	Links     []LinkSpec
 	Ingress   string            // the service that the client talks to
 	Work      map[string]string // service -> name of the link over which its work reaches it
+	Queues    []QueueSpec
+}
+
+// QueueSpec is the queue over which work reaches a service, as a broker has it.
+type QueueSpec struct {
+	Service  string
+	Name     string   // of the queue, and of the durable consumer
+	Exchange string   // that the queue is bound to (AMQP)
+	Subjects string   // prefix of the subjects that the consumer takes (NATS)
+	Parked   string   // queue of messages that were set aside
+	Types    []string // of the messages that it takes: routing keys
 }
 
 // ProcessSpec is one service of a system.

@@ -2,22 +2,15 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
-
-// settle is the time between the last process being ready and the first
-// request: connections are made, caches filled.
-const settle = 300 * time.Millisecond
 
 // trial is one trial under way.
 type trial struct {
@@ -26,22 +19,20 @@ type trial struct {
 	schedule *Schedule
 	parts    Parts
 
-	history  *History
-	system   System
-	servers  *Servers
-	links    map[string]OpenProxy // by link name
-	children []Child
-	ingress  []string // where the client sends, behind the link
-	counts   Counters
-	backlog  atomic.Int64
-	start    int64
+	history *History
+	*Stage
+	live    Live // nil where nobody asks
+	counts  Counters
+	backlog atomic.Int64
+	start   int64
 
 	stopProbing func()
 
 	mu       sync.Mutex
 	progress Progress
 	inForce  []string
-	fatal    error // a server died, and with it the trial
+	seen     map[[2]string]int64 // events by service and kind
+	fatal    error               // a server died, or the history cannot be written: the trial cannot go on
 	abort    context.CancelFunc
 }
 
@@ -56,32 +47,50 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	}
 	defer func() {
 		t.write(Event{Kind: TrialEnd})
-		err = errors.Join(err, t.history.Close())
+		if closed := t.history.Close(); err == nil {
+			err = closed // else it is the consequence, or the cause that is told already
+		}
 	}()
-	data := filepath.Join(t.dir.Trial(name), "data")
+	data := DataDir(t.dir.Trial(name))
 	defer os.RemoveAll(data)
 
 	ctx, t.abort = context.WithCancel(ctx)
 	defer t.abort()
 	defer t.step("done")
+	t.seen = map[[2]string]int64{}
 	t.stopProbing = func() {}
-	defer t.stopAll() // also after a failed start
-	defer func() { t.stopProbing() }()
 	t.step("start")
-	if err := t.startAll(ctx, data); err != nil {
+	t.Stage, err = Stand(ctx, Setting{
+		Parts: t.parts, Scenario: t.info.Scenario, Variant: t.progress.Trial.Variant, Name: name, Data: data,
+		Log: func(p string) string { return t.dir.Log(name, p) }, Write: t.hear, Died: t.died,
+	})
+	defer t.strike() // also after a failed start
+	defer func() { t.stopProbing() }()
+	if err != nil {
 		return t.cause(err)
 	}
-	if err := t.storm(ctx); err != nil {
-		t.write(Event{Kind: TrialInterrupted, Detail: t.cause(err).Error()})
-		return t.cause(err)
+	stopped, err := t.storm(ctx)
+	if err == nil {
+		err = t.drain(ctx)
 	}
-	if err := t.drain(ctx); err != nil {
+	if err != nil {
 		t.write(Event{Kind: TrialInterrupted, Detail: t.cause(err).Error()})
 		return t.cause(err)
 	}
 	t.stopProbing()
 	t.step("audit")
-	return t.cause(t.audit(ctx))
+	if err := t.cause(t.audit(ctx)); err != nil {
+		return err
+	}
+	return stopped
+}
+
+// strike takes the stage down again.
+func (t *trial) strike() {
+	t.step("stop")
+	if err := t.Stage.Close(); err != nil {
+		t.write(Event{Kind: "servers.close-failed", Detail: err.Error()})
+	}
 }
 
 // cause prefers the reason why the trial was ended to its consequences.
@@ -94,7 +103,7 @@ func (t *trial) cause(err error) error {
 	return err
 }
 
-// died ends the trial because a server is gone.
+// died ends the trial because a server is gone, or the disk is full.
 func (t *trial) died(err error) {
 	t.mu.Lock()
 	if t.fatal == nil {
@@ -104,6 +113,29 @@ func (t *trial) died(err error) {
 	t.abort()
 }
 
+// hear takes an event of the system's processes.
+func (t *trial) hear(e Event) {
+	switch e.Kind {
+	case OrderDelivered, OrderCancelled:
+		t.counts.Completed.Add(1)
+	case ProcessDied:
+		t.tell(e.Src + " died: " + firstLine(e.Detail))
+	}
+	t.mu.Lock()
+	t.seen[[2]string{serviceOf(e.Src), e.Kind}]++
+	t.mu.Unlock()
+	t.write(e)
+}
+
+// seenBy counts the events of a kind that a service's processes have written.
+func (t *trial) seenBy(service, kind string) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.seen[[2]string{service, kind}]
+}
+
+// write puts an event into the history. A history that cannot be written ends
+// the trial: nothing that came after could be judged.
 func (t *trial) write(e Event) {
 	if e.At == 0 {
 		e.At = Now()
@@ -111,7 +143,12 @@ func (t *trial) write(e Event) {
 	if e.Src == "" {
 		e.Src = "harness"
 	}
-	t.history.Write(e)
+	if t.live != nil {
+		t.live.Add(e)
+	}
+	if err := t.history.Write(e); err != nil && t.abort != nil {
+		t.died(fmt.Errorf("the history cannot be written any more: %w", err))
+	}
 }
 
 func (t *trial) step(step string) {
@@ -141,178 +178,4 @@ func (t *trial) tell(note string) {
 	}
 }
 
-// startAll brings up servers, links and processes.
-func (t *trial) startAll(ctx context.Context, data string) (err error) {
-	name := t.progress.Trial.Name
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return err
-	}
-	if t.system, err = t.parts.System(t.progress.Trial.Variant, t.info.Scenario); err != nil {
-		return err
-	}
-	t.servers, err = t.parts.Backing.Trial(ctx, TrialSpace{
-		Name: name, Dir: data, Died: t.died,
-		Log: func(server string) string { return t.dir.Log(name, server) },
-	})
-	if err != nil {
-		return err
-	}
-	for server, s := range t.servers.ByName {
-		if s.Addr == "" {
-			t.system = t.system.Without(server)
-		}
-	}
-	addrs := map[string][]string{} // service or server -> own addresses
-	for server, s := range t.servers.ByName {
-		addrs[server] = []string{s.Addr}
-	}
-	for _, p := range t.system.Processes {
-		for range p.Replicas {
-			a, err := t.parts.FreeAddr()
-			if err != nil {
-				return err
-			}
-			addrs[p.Service] = append(addrs[p.Service], a)
-		}
-	}
-	env, err := t.openLinks(addrs)
-	if err != nil {
-		return err
-	}
-	return t.startProcesses(ctx, data, addrs, env)
-}
-
-// openLinks returns, for each service, the variables that hold its links.
-func (t *trial) openLinks(addrs map[string][]string) (map[string][]string, error) {
-	t.links = map[string]OpenProxy{}
-	env := map[string][]string{}
-	for _, l := range t.system.Links {
-		protocol := "http"
-		if s, ok := t.servers.ByName[l.To]; ok {
-			protocol = s.Protocol
-		}
-		proxy, at, err := t.parts.OpenLink(l.Name(), protocol, addrs[l.To])
-		if err != nil {
-			return nil, fmt.Errorf("open link %s: %w", l.Name(), err)
-		}
-		t.links[l.Name()] = proxy
-		if l.Env != "" {
-			env[l.From] = append(env[l.From], l.Env+"="+strings.Join(at, ","))
-		} else {
-			env[l.Name()] = at
-		}
-	}
-	return env, nil
-}
-
-func (t *trial) startProcesses(ctx context.Context, data string, addrs, links map[string][]string) error {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var errs []error
-	for _, p := range t.system.Processes {
-		for i := range p.Replicas {
-			l := t.launch(p, i, addrs[p.Service][i], data, links[p.Service])
-			wg.Go(func() {
-				c, err := t.parts.Launch(ctx, l)
-				mu.Lock()
-				defer mu.Unlock()
-				if c != nil {
-					t.children = append(t.children, c)
-				}
-				if err != nil {
-					errs = append(errs, err)
-				}
-			})
-		}
-	}
-	wg.Wait()
-	if len(errs) > 0 {
-		return errs[0] // the others most likely fail for the same reason
-	}
-	slices.SortFunc(t.children, func(a, b Child) int { return strings.Compare(a.Name(), b.Name()) })
-	t.ingress = links["client->"+t.system.Ingress]
-	return Sleep(ctx, settle)
-}
-
-func (t *trial) launch(p ProcessSpec, i int, addr, data string, links []string) Launch {
-	name := p.Service + "-" + strconv.Itoa(i+1)
-	env := []string{
-		"SQUALL_SERVICE=" + p.Service, "SQUALL_PROCESS=" + name, "SQUALL_LISTEN=" + addr, "SQUALL_STORE_DIR=" + data,
-	}
-	for k, v := range p.Env {
-		env = append(env, k+"="+v)
-	}
-	for _, server := range p.Servers {
-		for k, v := range t.servers.ByName[server].Env {
-			env = append(env, k+"="+v)
-		}
-	}
-	opened := Now()
-	var troubled atomic.Bool
-	return Launch{
-		Name: name, Service: p.Service, Argv: p.Argv, Addr: addr,
-		Env: append(env, links...),
-		Log: t.dir.Log(t.progress.Trial.Name, name),
-		Line: func(line []byte) {
-			var e Event
-			if err := json.Unmarshal(line, &e); err != nil {
-				e = Event{At: Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
-			}
-			e.Src = name
-			if why := impossible(e.At, opened, Now()); why != "" && !troubled.Swap(true) {
-				t.write(Event{Src: name, Kind: ClockTrouble, Detail: why})
-			}
-			if e.Kind == OrderDelivered || e.Kind == OrderCancelled {
-				t.counts.Completed.Add(1)
-			}
-			t.write(e)
-		},
-		Event: func(kind, detail string) {
-			t.write(Event{Src: name, Kind: kind, Detail: detail})
-			if kind == ProcessDied {
-				t.tell(name + " died: " + firstLine(detail))
-			}
-		},
-	}
-}
-
-// clockSlack allows for what passes between two readings of one clock.
-const clockSlack = int64(10 * time.Millisecond)
-
-// impossible says why an event cannot have happened when it says: before its
-// process was started, or after it was read. "" for one that can.
-func impossible(at, opened, now int64) string {
-	switch {
-	case at < opened-clockSlack:
-		return fmt.Sprintf("an event is %s older than its process", time.Duration(opened-at))
-	case at > now+clockSlack:
-		return fmt.Sprintf("an event is %s in the future", time.Duration(at-now))
-	}
-	return ""
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
-// stopAll ends everything that this trial started. It takes as long as it
-// needs, whatever ended the trial.
-func (t *trial) stopAll() {
-	t.step("stop")
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	var wg sync.WaitGroup
-	for _, c := range t.children {
-		wg.Go(func() { c.Stop(ctx) })
-	}
-	wg.Wait()
-	for _, l := range t.links {
-		l.Close()
-	}
-	if t.servers != nil {
-		if err := t.servers.Close(ctx); err != nil {
-			t.write(Event{Kind: "servers.close-failed", Detail: err.Error()})
-		}
-	}
-}
+var errDue = errors.New("the load ended before it was due")

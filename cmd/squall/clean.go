@@ -11,7 +11,7 @@ import (
 func newClean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
-		Short: "Remove the containers that an earlier, killed squall left",
+		Short: "Remove the containers and networks that an earlier, killed squall left",
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			engine, err := backing.FindEngine(c.Context())
@@ -22,7 +22,7 @@ func newClean() *cobra.Command {
 			defer engine.Close()
 			removed, err := engine.Reap(c.Context(), "")
 			for _, r := range removed {
-				fmt.Fprintln(c.OutOrStdout(), "removed container", r)
+				fmt.Fprintln(c.OutOrStdout(), "removed", r)
 			}
 			if err == nil && len(removed) == 0 {
 				fmt.Fprintln(c.OutOrStdout(), "nothing to clean")

@@ -28,8 +28,8 @@ var listings = map[string]func() ([][]string, error){
 	},
 	"faults": func() (rows [][]string, err error) {
 		for _, k := range fault.Sorted() {
-			rows = append(rows, []string{k.Name, k.Summary}, []string{"", "evidence: " + k.Evidence},
-				[]string{"", "heal: " + k.Heals}, []string{"", "- " + k.Example})
+			rows = append(rows, []string{k.Name, k.Group, k.Summary}, []string{"", "", "backing: " + backingWords(k)},
+				[]string{"", "", "evidence: " + k.Evidence}, []string{"", "", "heal: " + k.Heals}, []string{"", "", "- " + k.Example})
 		}
 		return rows, nil
 	},
@@ -88,7 +88,7 @@ func newList() *cobra.Command {
 			for _, r := range rows {
 				fmt.Fprintln(w, strings.Join(r, "\t"))
 			}
-			return w.Flush()
+			return w.Flush() // with the first error of all
 		},
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "faults: print the page docs/faults.md")

@@ -30,6 +30,11 @@ type verdictError struct{ sim.Verdict }
 
 func (e verdictError) Error() string { return "verdict: " + string(e.Verdict) }
 
+// unprinted is a result that could not be printed. It says where it is.
+type unprinted struct{ error }
+
+func (e unprinted) Unwrap() error { return e.error }
+
 // usageError is the user's to mend.
 type usageError struct{ error }
 
@@ -42,6 +47,8 @@ func run() int {
 	defer stop()
 	// The second signal ends squall at once; the reaper cleans up behind it.
 	context.AfterFunc(ctx, stop)
+	// Nobody listening any more is no reason to die of: a write says so.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	root := newRoot()
 	err := root.ExecuteContext(ctx)
 	return report(err)
@@ -52,9 +59,12 @@ func report(err error) int {
 	var v verdictError
 	var usage usageError
 	var problems scenarios.Problems
+	var lost unprinted
 	switch {
 	case err == nil:
 		return exitPass
+	case errors.Is(err, syscall.EPIPE) && !errors.As(err, &lost):
+		return exitBroken // a list, say, of which somebody has read enough
 	case errors.As(err, &v):
 		if v.Verdict == sim.Fail {
 			return exitFail
@@ -84,7 +94,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(), newSelftest(),
+	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(), newSelftest(), newMatrix(),
 		newService(), newBroker(), newReaper())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

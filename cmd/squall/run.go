@@ -147,19 +147,27 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if err != nil {
 		return nil, err
 	}
+	goFirst()
+	show := newDisplay(progress, f.quiet)
+	defer show.close()
+	chosen, err := chooseBacking(ctx, f.backing, id, program, f.images, show.line)
+	if err == nil {
+		err = errors.Join(chosen.refuse(l.scenario), enoughFiles(l.scenario))
+	}
+	if err != nil {
+		return nil, err
+	}
 	dir, err := sim.CreateRunDir(abs)
 	if err != nil {
 		return nil, err
 	}
-	show := newDisplay(progress, f.quiet)
-	defer show.close()
 	stopReaper, err := startReaper(program, id, abs)
 	if err != nil {
 		discard(abs)
 		return nil, err
 	}
 	defer stopReaper()
-	b, reason, err := startBacking(ctx, f.backing, id, program, f.images, show.line)
+	b, err := chosen.start(ctx, l.scenario)
 	if err != nil {
 		discard(abs)
 		if ctx.Err() != nil {
@@ -171,14 +179,14 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	defer b.Close(context.WithoutCancel(ctx))
 
 	schedule := sim.NewSchedule(l.scenario)
-	info := describeRun(id, started, l, f, b.Info(), reason, schedule)
+	info := describeRun(id, started, l, f, b.Info(), chosen.reason, schedule)
 	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
 	show.line(servedBy(info.Backing))
 	runErr := sim.Run(ctx, dir, info, schedule, parts(b, program, show.progress))
 	show.close()
-	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) {
+	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
 	}
 	r, err := judge(dir, info)
@@ -187,13 +195,19 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	}
 	if runErr != nil {
 		r.Verdict = r.Verdict.Worse(sim.Unknown)
-		r.Reasons = append([]string{"the run was interrupted"}, r.Reasons...)
+		why := "the run was interrupted"
+		if errors.Is(runErr, sim.ErrStopped) {
+			why = "the run was " + runErr.Error()
+		}
+		r.Reasons = append([]string{why}, r.Reasons...)
 	}
 	if err := publish(dir, info, r); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w\nwhat was recorded is in %s; squall check %[2]s judges it", err, f.out)
 	}
-	fmt.Fprint(out, reports.Terminal(info, r))
-	fmt.Fprintf(out, "\nreport: %s\n", filepath.Join(f.out, "report.html"))
+	_, err = fmt.Fprintf(out, "%s\nreport: %s\n", reports.Terminal(info, r), filepath.Join(f.out, "report.html"))
+	if err != nil {
+		return nil, unprinted{fmt.Errorf("%w\nthe verdict is %s; the report is %s", err, r.Verdict, filepath.Join(f.out, "report.html"))}
+	}
 	return r, nil
 }
 

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,7 +66,7 @@ func selftest(c *cobra.Command, f selftestFlags) error {
 		defer os.RemoveAll(tmp)
 		dir = tmp
 	}
-	lab, closeLab, err := openLab(c.Context(), f.backing, dir, c.ErrOrStderr())
+	lab, closeLab, err := openLab(c.Context(), f.backing, 1, dir, c.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -82,39 +79,6 @@ func bugNames() (names []string) {
 		names = append(names, b.Name)
 	}
 	return names
-}
-
-// lab runs the trials of a selftest, on one backing.
-type lab struct {
-	backing sim.Backing
-	name    string
-	program string
-	dir     string
-	show    *display
-}
-
-func openLab(ctx context.Context, name, dir string, progress io.Writer) (*lab, func(), error) {
-	program, err := self()
-	if err != nil {
-		return nil, nil, err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	id := "selftest-" + time.Now().UTC().Format("20060102T150405.000Z")
-	stopReaper, err := startReaper(program, id, filepath.Join(abs, "*"))
-	if err != nil {
-		return nil, nil, err
-	}
-	show := newDisplay(progress, false)
-	b, _, err := startBacking(ctx, name, id, program, nil, show.line)
-	if err != nil {
-		stopReaper()
-		return nil, nil, err
-	}
-	l := &lab{backing: b, name: name, program: program, dir: abs, show: show}
-	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.close() }, nil
 }
 
 // selftestRow is one line of the selftest's table.
@@ -133,7 +97,7 @@ func (l *lab) work(ctx context.Context, f selftestFlags, out io.Writer) error {
 		if !slices.Contains(storms, k.scenario) {
 			storms = append(storms, k.scenario)
 		}
-		r, err := l.run(ctx, k.scenario, k.bug, 1)
+		r, err := l.storm(ctx, k.scenario, k.bug, 1)
 		if err != nil {
 			return err
 		}
@@ -164,7 +128,7 @@ func (l *lab) work(ctx context.Context, f selftestFlags, out io.Writer) error {
 func (l *lab) clean(ctx context.Context, name string, repeats int) (selftestRow, error) {
 	row := selftestRow{"none", name, "nothing", "nobody", fmt.Sprintf("clean, %d of %d", repeats, repeats)}
 	for n := range repeats {
-		r, err := l.run(ctx, name, "", n+1)
+		r, err := l.storm(ctx, name, "", n+1)
 		if err != nil {
 			return row, err
 		}
@@ -223,8 +187,8 @@ func caught(r *sim.Result, invariants []string) bool {
 	return false
 }
 
-// run runs one storm with a bug ("" for none) into a directory of its own.
-func (l *lab) run(ctx context.Context, name, bug string, n int) (*sim.Result, error) {
+// storm runs one storm with a bug ("" for none) into a directory of its own.
+func (l *lab) storm(ctx context.Context, name, bug string, n int) (*sim.Result, error) {
 	text, file, err := scenarios.Selftest(name)
 	if err != nil {
 		return nil, err
@@ -238,35 +202,11 @@ func (l *lab) run(ctx context.Context, name, bug string, n int) (*sim.Result, er
 	if bug == "" {
 		label = fmt.Sprintf("none-%s-%d", name, n)
 	}
-	l.show.line(fmt.Sprintf("%s: %s", label, sc.Summary))
-	dir, err := sim.CreateRunDir(filepath.Join(l.dir, label))
-	if err != nil {
-		return nil, err
-	}
-	schedule := sim.NewSchedule(sc)
-	info := describeRun(label, time.Now().UTC(), loaded{scenario: sc, text: string(text), file: file}, runFlags{}, l.backing.Info(), "", schedule)
-	for i := range info.Trials {
-		// A backing's room is named after the trial; a lab has many.
-		info.Trials[i].Name = strings.ReplaceAll(label, "-", "") + "-" + info.Trials[i].Name
-	}
-	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
-		return nil, err
-	}
 	var bugs []string
 	if bug != "" {
 		bugs = []string{bug}
 	}
-	if err := sim.Run(ctx, dir, info, schedule, parts(l.backing, l.program, nil, bugs...)); err != nil {
-		if errors.Is(err, sim.ErrInterrupted) {
-			return nil, verdictError{sim.Unknown}
-		}
-		return nil, err
-	}
-	r, err := judge(dir, info)
-	if err != nil {
-		return nil, err
-	}
-	return r, publish(dir, info, r)
+	return l.run(ctx, label, loaded{scenario: sc, text: string(text), file: file}, bugs...)
 }
 
 // violated names the invariants that a run violated, with how often.

@@ -16,7 +16,7 @@ var selftestCases = []selftestCase{
 	{"ack-before-commit", "crash-in-work", []string{"no-loss", "messages-conserved"}, both},
 	{"no-inbox", "crash-after-commit", []string{"stock-conserved"}, both},
 	{"no-outbox", "crash-after-commit", []string{"no-loss"}, both},
-	{"no-confirms", "broker-restart", []string{"no-loss", "messages-conserved"}, both},
+	{"no-confirms", "broker-kill", []string{"no-loss", "messages-conserved"}, both},
 	{"unbound", "calm", []string{"no-loss", "messages-conserved"}, both},
 	// A JetStream delivery is settled by a subject of its own: it cannot hit another.
 	{"stale-acks", "reconnect", []string{"no-loss", "messages-conserved"}, []string{"container"}},

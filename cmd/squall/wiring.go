@@ -10,11 +10,13 @@ import (
 
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backing"
 	"squall/sim/fault"
 	"squall/sim/link"
 	"squall/sim/load"
+	"squall/sim/measure"
 	"squall/sim/proc"
+	"squall/system/broker"
+	"squall/system/service"
 	"squall/system/variant"
 )
 
@@ -41,7 +43,7 @@ func catalog() scenarios.Catalog {
 // system makes a variant's wiring the system of a scenario: the services'
 // settings become environment variables, the same in every variant.
 func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
-	s := sim.System{Variant: w.Name, Summary: w.Summary, Ingress: w.Ingress, Work: w.Work}
+	s := sim.System{Variant: w.Name, Summary: w.Summary, Ingress: w.Ingress, Work: w.Work, Queues: queues(w)}
 	for _, l := range w.Links {
 		s.Links = append(s.Links, sim.LinkSpec{From: l.From, To: l.To, Env: l.Env})
 	}
@@ -79,6 +81,20 @@ func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
 	return s
 }
 
+// queues are those over which work reaches the services of a variant.
+func queues(w variant.Wiring) (all []sim.QueueSpec) {
+	for _, q := range service.Topology(1).Queues {
+		uses := slices.ContainsFunc(w.Processes, func(p variant.Process) bool { return p.Service == q.Name && p.Broker })
+		if uses {
+			all = append(all, sim.QueueSpec{
+				Service: q.Name, Name: q.Name, Types: q.Types,
+				Exchange: broker.Exchange, Subjects: broker.Subjects, Parked: broker.Parked,
+			})
+		}
+	}
+	return all
+}
+
 // deliveryLimit is the smallest that any service asks for.
 func deliveryLimit(sc sim.Scenario) int {
 	limit := sim.DefaultService("orders").DeliveryLimit
@@ -90,7 +106,6 @@ func deliveryLimit(sc sim.Scenario) int {
 
 // parts puts a run together. Bugs are for squall selftest alone.
 func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...string) sim.Parts {
-	links := link.NewSet()
 	return sim.Parts{
 		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
@@ -103,7 +118,7 @@ func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...stri
 		},
 		Launch: launch,
 		OpenLink: func(name, protocol string, upstreams []string) (sim.OpenProxy, []string, error) {
-			l, addrs, err := links.Open(name, protocol, upstreams)
+			l, addrs, err := link.Open(name, protocol, upstreams)
 			if err != nil { // not a nil *Link inside the interface
 				return nil, nil, err
 			}
@@ -113,32 +128,13 @@ func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...stri
 		Attack:   load.Run,
 		Probe:    load.Probe,
 		Faults:   fault.Kinds(),
+		Live:     func() sim.Live { return measure.NewLive() },
+		Holds:    scenarios.Holds,
 		Progress: progress,
 	}
 }
 
 func launch(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) }
-
-// startBacking starts the flavour that is asked for; auto takes containers
-// when an engine answers and has the images, and says why when it does not.
-func startBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (sim.Backing, string, error) {
-	o := backing.Options{
-		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: say,
-	}
-	reason := ""
-	if name == "auto" {
-		name, reason = "container", "an engine answers and has the images"
-		if err := backing.CanServe(ctx, o); err != nil {
-			name, reason = "embedded", err.Error()
-		}
-	}
-	f, err := backing.Find(name)
-	if err != nil {
-		return nil, "", usageError{fmt.Errorf("%w, expected auto, container or embedded", err)}
-	}
-	b, err := f.Start(ctx, o)
-	return b, reason, err
-}
 
 // self is the path of this program, for the processes it starts.
 func self() (string, error) {

@@ -19,6 +19,8 @@ type Options struct {
 	FreeAddr   func() (string, error)
 	// Images are the images asked for by name, by server; empty chooses.
 	Images map[string]string
+	// Nodes is how many nodes the broker is to have; 0 is 1.
+	Nodes int
 	// Say tells a person what takes its time.
 	Say func(text string)
 }

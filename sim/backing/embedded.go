@@ -79,17 +79,13 @@ func (b *embedded) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers, e
 	}
 	return &sim.Servers{
 		ByName: map[string]sim.Server{
-			"broker": {Addr: addr, Protocol: "nats", Meter: child, Named: "JetStream", Restart: func(ctx context.Context) error {
-				if _, err := child.Kill(); err != nil {
-					return err
-				}
-				if err := child.Restart(ctx); err != nil {
-					return err
-				}
-				return greets(ctx, addr, brokerTime)
-			}, Env: map[string]string{
-				"SQUALL_BROKER": "jetstream", "SQUALL_BROKER_USER": user, "SQUALL_BROKER_PASSWORD": password,
-			}},
+			"broker": {
+				Addrs: []string{addr}, Protocol: "nats", Meter: child, Named: "JetStream",
+				Control: &natsServer{child: child, addr: addr, user: user, password: password},
+				Env: map[string]string{
+					"SQUALL_BROKER": "jetstream", "SQUALL_BROKER_USER": user, "SQUALL_BROKER_PASSWORD": password,
+				},
+			},
 			"database": {Named: "SQLite", Env: map[string]string{"SQUALL_STORE": "sqlite"}},
 		},
 		Close: func(ctx context.Context) error { child.Stop(ctx); return nil },

@@ -73,8 +73,8 @@ func (e *Engine) Image(ctx context.Context, name string) string {
 	return image.ID
 }
 
-// Reap removes the containers that gone squalls have left, and those of the
-// run that is named (if any). It returns their names.
+// Reap removes the containers and networks of a run, or, if none is named, those
+// that gone squalls have left. It returns what it removed.
 func (e *Engine) Reap(ctx context.Context, runID string) ([]string, error) {
 	list, err := e.client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: client.Filters{}.Add("label", labelRun)})
 	if err != nil {
@@ -82,17 +82,39 @@ func (e *Engine) Reap(ctx context.Context, runID string) ([]string, error) {
 	}
 	var removed []string
 	for _, c := range list.Items {
-		owner, err := strconv.Atoi(c.Labels[labelOwner])
-		if c.Labels[labelRun] != runID && (runID != "" || err == nil && isSquall(owner)) {
+		if !left(c.Labels, runID) {
 			continue
 		}
-		_, err = e.client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		_, err := e.client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		if err != nil && !strings.Contains(err.Error(), "already in progress") {
 			return removed, fmt.Errorf("remove container %.12s: %w", c.ID, err)
 		}
-		removed = append(removed, fmt.Sprintf("%.12s (%s)", c.ID, c.Image))
+		removed = append(removed, fmt.Sprintf("container %.12s (%s)", c.ID, c.Image))
+	}
+	networks, err := e.client.NetworkList(ctx, client.NetworkListOptions{Filters: client.Filters{}.Add("label", labelRun)})
+	if err != nil {
+		return removed, fmt.Errorf("list networks: %w", err)
+	}
+	for _, n := range networks.Items {
+		if !left(n.Labels, runID) {
+			continue
+		}
+		if err := removeNetwork(ctx, n.Name); err != nil {
+			return removed, err
+		}
+		removed = append(removed, "network "+n.Name)
 	}
 	return removed, nil
+}
+
+// left reports whether what bears these labels is the run's that is named, or
+// (if none is) was left by a squall that is gone.
+func left(labels map[string]string, runID string) bool {
+	if runID != "" {
+		return labels[labelRun] == runID
+	}
+	owner, err := strconv.Atoi(labels[labelOwner])
+	return err != nil || !isSquall(owner)
 }
 
 // isSquall reports whether a process lives and is a squall: ids are used again.
@@ -107,16 +129,29 @@ func isSquall(pid int) bool {
 	return strings.Contains(string(name), "squall") || strings.Contains(string(name), ".test")
 }
 
-// killAndStart ends a container's processes with SIGKILL and starts it again.
-func killAndStart(ctx context.Context, id string) error {
+// makeNetwork makes a network of a run, and returns its id.
+func makeNetwork(ctx context.Context, runID string) (string, error) {
+	c, err := testcontainers.NewDockerClientWithOpts(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	name := "squall-" + secret()
+	_, err = c.NetworkCreate(ctx, name, client.NetworkCreateOptions{Driver: "bridge", Labels: Labels(runID)})
+	if err != nil {
+		return "", fmt.Errorf("make a network: %w", err)
+	}
+	return name, nil
+}
+
+func removeNetwork(ctx context.Context, name string) error {
 	c, err := testcontainers.NewDockerClientWithOpts(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if _, err := c.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
-		return err
+	if _, err := c.NetworkRemove(ctx, name, client.NetworkRemoveOptions{}); err != nil && !strings.Contains(err.Error(), "not found") {
+		return fmt.Errorf("remove network %s: %w", name, err)
 	}
-	_, err = c.ContainerStart(ctx, id, client.ContainerStartOptions{})
-	return err
+	return nil
 }

@@ -79,3 +79,20 @@ func (m *meter) read(ctx context.Context) error {
 		m.mu.Unlock()
 	}
 }
+
+// meters is several servers taken together.
+type meters []*meter
+
+// Resources adds up what there is a reading of.
+func (m meters) Resources() (sum sim.Resources, err error) {
+	for _, one := range m {
+		r, e := one.Resources()
+		if e != nil {
+			err = e
+			continue
+		}
+		sum.CPU += r.CPU
+		sum.RSS += r.RSS
+	}
+	return sum, err
+}

@@ -25,9 +25,9 @@ func noLoss(l *sim.Ledger, f *Finding) {
 		switch {
 		case o.Created == 0:
 			f.Violation(o.ID, "it was accepted with status %d, and the orders service does not know it", o.Status)
-		case sim.Terminal(o.State) && o.State != "PARKED":
-		case o.State == "PARKED", o.Mail.Parked != 0:
+		case o.SetAside():
 			parked++
+		case sim.Terminal(o.State):
 		case !l.Drained:
 			unfinished++
 		default:

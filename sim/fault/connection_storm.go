@@ -2,9 +2,9 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"squall/sim"
@@ -12,54 +12,109 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "connection-storm",
-		Summary:  "cuts every connection over a link at once, so that all reconnect together",
-		Class:    sim.TargetLink,
+		Name: "connection-storm", Group: "network", Class: sim.TargetLink,
+		Summary:  "cuts every connection over a link at once, so that all reconnect together, and measures the wave",
 		Evidence: "how many open connections the kernel showed at the cut, and a round trip over the link afterwards",
-		Heals:    "new connections are let in at once",
-		Example:  "{ connection-storm: broker, at: 10s }",
-		Span:     func(sim.FaultSpec) time.Duration { return time.Millisecond },
-		New:      func(c sim.FaultContext) sim.Injection { return &connectionStorm{proxies: c.Proxies} },
+		Heals:    "new connections are let in at once; the wave is watched for a while",
+		Example:  "{ connection-storm: inventory, at: 10s, watch: 3s }",
+		Fields:   []sim.Field{{Name: "watch", Type: "duration", Help: "how long the wave of new connections is watched (default: 2s)"}},
+		Span:     func(f sim.FaultSpec) time.Duration { return f.Duration("watch", 2*time.Second) },
+		New: func(c sim.FaultContext) sim.Injection {
+			return &connectionStorm{proxies: c.Proxies, cut: map[string]int{}, over: make(chan struct{})}
+		},
 	})
 }
 
 type connectionStorm struct {
-	proxies []sim.Proxy
-	cut     map[string]int
-	trouble error
+	proxies  []sim.Proxy
+	cut      map[string]int
+	trouble  trouble
+	began    time.Time
+	watching sync.WaitGroup
+	over     chan struct{} // closed by the heal
+	once     sync.Once
+	wave     wave
+}
+
+// wave is what came back after the cut.
+type wave struct {
+	accepted int64         // new connections
+	peak     int64         // of them within a tenth of a second
+	back     time.Duration // until as many were open as before; 0: they were not
 }
 
 func (s *connectionStorm) Inject(context.Context) (string, error) {
-	s.cut = map[string]int{}
+	s.began = time.Now()
+	before := s.traffic()
 	var did []string
 	for _, p := range s.proxies {
 		n, err := p.(sim.Cutter).Cut()
 		s.cut[p.Name()] = n
-		s.trouble = errors.Join(s.trouble, err)
+		s.trouble.add(err)
 		did = append(did, fmt.Sprintf("%d of %s", n, p.Name()))
 	}
-	return "cut connections: " + strings.Join(did, ", "), s.trouble
+	s.watching.Go(func() { s.watch(before) })
+	return "cut connections: " + strings.Join(did, ", "), s.trouble.seen()
+}
+
+func (s *connectionStorm) traffic() (sum sim.Traffic) {
+	for _, p := range s.proxies {
+		t := p.(sim.Counted).Traffic()
+		sum.Accepted += t.Accepted
+		sum.Open += t.Open
+	}
+	return sum
+}
+
+// watch looks at the wave every tenth of a second until the heal.
+func (s *connectionStorm) watch(before sim.Traffic) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	last := before.Accepted
+	for {
+		select {
+		case <-tick.C:
+		case <-s.over:
+			return
+		}
+		now := s.traffic()
+		s.wave.accepted = now.Accepted - before.Accepted
+		s.wave.peak = max(s.wave.peak, now.Accepted-last)
+		last = now.Accepted
+		if s.wave.back == 0 && now.Open >= before.Open {
+			s.wave.back = time.Since(s.began)
+		}
+	}
 }
 
 // Heal finds out whether the links let anybody through again.
 func (s *connectionStorm) Heal(ctx context.Context) error {
-	for _, p := range s.proxies {
-		if _, err := p.RoundTrip(ctx); err != nil {
-			s.trouble = errors.Join(s.trouble, err)
+	s.once.Do(func() {
+		close(s.over)
+		s.watching.Wait()
+		for _, p := range s.proxies {
+			trip, cancel := context.WithTimeout(ctx, roundTripTime)
+			_, err := p.RoundTrip(trip)
+			cancel()
+			s.trouble.add(err)
 		}
-	}
+	})
 	return nil
 }
 
 func (s *connectionStorm) Evidence() sim.Evidence {
 	total := 0
-	values := map[string]float64{}
+	values := map[string]float64{"accepted": float64(s.wave.accepted), "peak_per_100ms": float64(s.wave.peak), "back_ms": s.wave.back.Seconds() * 1e3}
 	for name, n := range s.cut {
 		total += n
 		values[name] = float64(n)
 	}
-	if total == 0 || s.trouble != nil {
-		return sim.Evidence{Verdict: sim.Unknown, Text: fmt.Sprintf("%d connections were cut; trouble: %v", total, s.trouble)}
+	if err := s.trouble.seen(); err != nil || total == 0 {
+		return unknown("%d connections were cut; trouble: %v", total, err)
 	}
-	return sim.Evidence{Verdict: sim.Pass, Text: fmt.Sprintf("%d open connections were cut, and the links answer again", total), Values: values}
+	back := "fewer were open at the end than before"
+	if s.wave.back > 0 {
+		back = fmt.Sprintf("as many were open as before after %s", round(s.wave.back))
+	}
+	return evident(values, "%d open connections were cut; %d came anew, up to %d within 100ms, and %s", total, s.wave.accepted, s.wave.peak, back)
 }

@@ -16,12 +16,11 @@ var points = []string{"before-commit", "after-commit", "before-publish", "after-
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "crash-at",
+		Name: "crash-at", Group: "process", Class: sim.TargetProcess,
 		Summary:  "has processes send themselves SIGKILL at a named point of their code",
-		Class:    sim.TargetProcess,
 		Evidence: "the status with which the kernel reports each process dead, after it was armed",
 		Heals:    "each process is started again after restart; those that never came to the point are disarmed",
-		Example:  "{ crash-at: inventory, at: 10s, point: after-commit, nth: 5, restart: 500ms }",
+		Example:  "{ crash-at: payment, at: 10s, point: after-capture, nth: 5, restart: 500ms }",
 		Fields: []sim.Field{
 			{Name: "point", Type: "word", Words: points, Required: true, Help: "where: before or after the commit of a message's effect, before or after publishing from the outbox, after the provider's answer, after a downstream answer"},
 			{Name: "nth", Type: "count", Help: "at which passage of the point (default: 1 to 5, chosen by the seed)"},
@@ -119,14 +118,12 @@ func (c *crash) Evidence() sim.Evidence {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.seen) == 0 || len(c.trouble) > 0 {
-		return sim.Evidence{Verdict: sim.Unknown, Text: fmt.Sprintf("%d crashes were seen at %s: %s", len(c.seen), c.point, strings.Join(c.trouble, "; "))}
+		return unknown("%d crashes were seen at %s: %s", len(c.seen), c.point, strings.Join(c.trouble, "; "))
 	}
 	first := c.seen
 	if len(first) > 3 {
 		first = append(first[:3:3], "...")
 	}
-	return sim.Evidence{
-		Verdict: sim.Pass, Text: fmt.Sprintf("%d of %d deaths at %s: %s", len(c.seen), c.times*len(c.victims), c.point, strings.Join(first, ", ")),
-		Values: map[string]float64{"crashed": float64(len(c.seen))},
-	}
+	return evident(map[string]float64{"crashed": float64(len(c.seen))},
+		"%d of %d deaths at %s: %s", len(c.seen), c.times*len(c.victims), c.point, strings.Join(first, ", "))
 }

@@ -2,10 +2,9 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +38,11 @@ func injection(kind string, params map[string]any, processes []sim.Process, prox
 // course takes a fault through inject and heal, which works twice.
 func course(t *testing.T, i sim.Injection) (injected error) {
 	t.Helper()
+	if p, ok := i.(sim.Preparer); ok {
+		if err := p.Prepare(t.Context()); err != nil {
+			t.Logf("prepare: %v", err)
+		}
+	}
 	_, injected = i.Inject(t.Context())
 	for range 2 {
 		if err := i.Heal(context.Background()); err != nil {
@@ -117,115 +121,6 @@ func TestBrokenPauseHasNoEvidence(t *testing.T) {
 	}
 }
 
-// wire is a link whose delay works as told.
-type wire struct {
-	works   bool
-	heals   bool
-	broken  error
-	delayed time.Duration
-	open    int
-	blocked bool
-	slow    int // round trips after the heal that are slow by themselves
-	healed  bool
-}
-
-func (w *wire) Name() string { return "a->b" }
-func (w *wire) RoundTrip(context.Context) (time.Duration, error) {
-	if w.blocked {
-		return 0, errors.New("connection refused")
-	}
-	if w.healed && w.slow > 0 {
-		w.slow--
-		return time.Second, nil
-	}
-	return time.Millisecond + w.delayed, w.broken
-}
-func (w *wire) Delay(d, _ time.Duration) error {
-	if (d > 0 && w.works) || (d == 0 && w.heals) {
-		w.delayed = d
-	}
-	w.healed = d == 0
-	return nil
-}
-
-func (w *wire) Cut() (int, error) { return w.open, w.broken }
-func (w *wire) Block(on bool) (int, error) {
-	if on && w.works || !on && w.heals {
-		w.blocked = on
-	}
-	return w.open, nil
-}
-
-func TestPartitionEvidence(t *testing.T) {
-	for _, c := range []struct {
-		why  string
-		wire wire
-		want sim.Verdict
-	}{
-		{"it took hold and was healed", wire{works: true, heals: true, open: 2}, sim.Pass},
-		{"it never took hold", wire{heals: true}, sim.Unknown},
-		{"it was never healed", wire{works: true}, sim.Unknown},
-		{"the link was dead before", wire{works: true, heals: true, broken: errors.New("refused")}, sim.Unknown},
-	} {
-		i := injection("partition", nil, nil, &c.wire)
-		course(t, i)
-		if e := i.Evidence(); e.Verdict != c.want {
-			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
-		}
-	}
-}
-
-func TestConnectionStormEvidence(t *testing.T) {
-	for _, c := range []struct {
-		why  string
-		wire wire
-		want sim.Verdict
-	}{
-		{"connections were cut", wire{open: 3}, sim.Pass},
-		{"there was nothing to cut", wire{}, sim.Unknown},
-		{"the link stays dead", wire{open: 3, broken: errors.New("refused")}, sim.Unknown},
-	} {
-		i := injection("connection-storm", nil, nil, &c.wire)
-		course(t, i)
-		if e := i.Evidence(); e.Verdict != c.want {
-			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
-		}
-	}
-}
-
-func TestBrokerRestartEvidence(t *testing.T) {
-	listen := func(addr string) net.Listener {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l
-	}
-	first := listen("127.0.0.1:0")
-	addr := first.Addr().String()
-	restarts := map[string]func(context.Context) error{
-		"down and up": func(ctx context.Context) error {
-			first.Close()
-			sim.Sleep(ctx, 200*time.Millisecond)
-			again := listen(addr)
-			t.Cleanup(func() { again.Close() })
-			return nil
-		},
-		"nothing happened": func(context.Context) error { return nil },
-		"it did not work":  func(context.Context) error { return errors.New("no") },
-	}
-	for _, c := range []struct {
-		why  string
-		want sim.Verdict
-	}{{"down and up", sim.Pass}, {"nothing happened", sim.Unknown}, {"it did not work", sim.Unknown}} {
-		i := Kinds()["broker-restart"].New(sim.FaultContext{Server: sim.Server{Addr: addr, Named: "it", Restart: restarts[c.why]}})
-		course(t, i)
-		if e := i.Evidence(); e.Verdict != c.want {
-			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
-		}
-	}
-}
-
 // crasher is a child that can be armed, as the pipeline's processes can.
 type crasher struct {
 	*proc.Process
@@ -270,28 +165,6 @@ func TestCrashAt(t *testing.T) {
 	}
 }
 
-func TestLatencyEvidence(t *testing.T) {
-	for _, c := range []struct {
-		why  string
-		wire wire
-		want sim.Verdict
-	}{
-		{"it took hold and was healed", wire{works: true, heals: true}, sim.Pass},
-		{"a busy server was slow for a moment after it", wire{works: true, heals: true, slow: 8}, sim.Pass},
-		{"it never took hold", wire{heals: true}, sim.Unknown},
-		{"it was never healed", wire{works: true}, sim.Unknown},
-		{"nothing could be measured", wire{works: true, heals: true, broken: errors.New("cut")}, sim.Unknown},
-	} {
-		i := injection("latency", map[string]any{"delay": 50 * time.Millisecond}, nil, &c.wire)
-		if err := course(t, i); err != nil {
-			t.Errorf("%s: %v", c.why, err)
-		}
-		if e := i.Evidence(); e.Verdict != c.want {
-			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
-		}
-	}
-}
-
 func TestVictimsAreTheSameForASeed(t *testing.T) {
 	var all []sim.Process
 	for _, name := range []string{"child-1", "child-2", "child-3", "child-4"} {
@@ -319,8 +192,11 @@ func TestVictimsAreTheSameForASeed(t *testing.T) {
 
 func TestEveryKindSaysWhatItIs(t *testing.T) {
 	for _, k := range Sorted() {
-		if k.Summary == "" || k.Evidence == "" || k.Heals == "" || k.Example == "" || k.Class == "" || k.Span == nil || k.New == nil {
+		if k.Group == "" || k.Summary == "" || k.Evidence == "" || k.Heals == "" || k.Example == "" || k.Class == "" || k.Span == nil || k.New == nil {
 			t.Errorf("%s is not fully described: %+v", k.Name, k)
+		}
+		if !slices.ContainsFunc(sim.FaultGroups, func(g struct{ Name, Colour string }) bool { return g.Name == k.Group }) {
+			t.Errorf("%s is of the group %q, which there is not", k.Name, k.Group)
 		}
 	}
 }

@@ -3,18 +3,15 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 
 	"squall/sim"
 )
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "kill",
+		Name: "kill", Group: "process", Class: sim.TargetProcess,
 		Summary:  "kills processes with SIGKILL: no handler runs, nothing is flushed",
-		Class:    sim.TargetProcess,
 		Evidence: "the status with which the kernel reports each process dead",
 		Heals:    "the processes are started again after restart, else when the load ends",
 		Example:  "{ kill: inventory, at: 10s, count: 1, restart: 3s }",
@@ -22,7 +19,7 @@ func init() {
 			countField,
 			{Name: "restart", Type: "duration", Help: "start them again this long after the kill (default: when the load ends)"},
 		},
-		Span: func(f sim.FaultSpec) time.Duration { return f.Duration("restart", 0) },
+		Span: untilRestart,
 		New:  func(c sim.FaultContext) sim.Injection { return &kill{victims: victims(c)} },
 	})
 }
@@ -45,22 +42,20 @@ func (k *kill) Inject(context.Context) (string, error) {
 	return strings.Join(k.seen, ", "), k.err
 }
 
-func (k *kill) Heal(ctx context.Context) error {
+func (k *kill) Heal(ctx context.Context) error { return restartAll(ctx, k.victims) }
+
+// restartAll starts those again that are dead.
+func restartAll(ctx context.Context, victims []sim.Process) error {
 	var errs []error
-	for _, v := range k.victims {
-		if err := v.(sim.Killer).Restart(ctx); err != nil {
-			errs = append(errs, err)
-		}
+	for _, v := range victims {
+		errs = append(errs, v.(sim.Killer).Restart(ctx))
 	}
 	return errors.Join(errs...)
 }
 
 func (k *kill) Evidence() sim.Evidence {
 	if k.err != nil || len(k.seen) == 0 {
-		return sim.Evidence{Verdict: sim.Unknown, Text: fmt.Sprintf("not every process was seen to die: %v", k.err)}
+		return unknown("not every process was seen to die: %v", k.err)
 	}
-	return sim.Evidence{
-		Verdict: sim.Pass, Text: "reaped " + strings.Join(k.seen, ", "),
-		Values: map[string]float64{"killed": float64(len(k.seen))},
-	}
+	return evident(map[string]float64{"killed": float64(len(k.seen))}, "reaped %s", strings.Join(k.seen, ", "))
 }

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,22 +13,27 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "latency",
+		Name: "latency", Group: "network", Class: sim.TargetLink,
 		Summary:  "makes every answer over a link take longer; connections stay open",
-		Class:    sim.TargetLink,
 		Evidence: "round trips over the link, measured before, during and after",
 		Heals:    "the delay is removed",
 		Example:  "{ latency: inventory, at: 20s, for: 10s, delay: 80ms, jitter: 20ms }",
-		Fields: []sim.Field{
-			{Name: "delay", Type: "duration", Required: true, Help: "added to each round trip"},
-			{Name: "jitter", Type: "duration", Help: "the delay varies by this much either way, evenly (default: 0)"},
-		},
-		NeedsFor: true,
-		Span:     func(f sim.FaultSpec) time.Duration { return f.For },
-		New: func(c sim.FaultContext) sim.Injection {
-			return &latency{proxies: c.Proxies, delay: c.Spec.Duration("delay", 0), jitter: c.Spec.Duration("jitter", 0)}
-		},
+		Fields:   delayFields,
+		NeedsFor: true, Span: lasting, New: newLatency,
 	})
+}
+
+// delayFields are the settings of the faults that slow a link down.
+var delayFields = []sim.Field{
+	{Name: "delay", Type: "duration", Required: true, Help: "added to each round trip"},
+	{Name: "jitter", Type: "duration", Help: "the delay varies by this much (default: 0)"},
+	{Name: "distribution", Type: "word", Words: sim.Spreads, Help: "how it varies: evenly by up to the jitter either way; normally, with the jitter as its standard deviation; or with a heavy tail above the delay (default: uniform)"},
+}
+
+func newLatency(c sim.FaultContext) sim.Injection {
+	return &latency{proxies: c.Proxies, shape: sim.Shape{
+		Delay: c.Spec.Duration("delay", 0), Jitter: c.Spec.Duration("jitter", 0), Spread: c.Spec.Word("distribution", sim.Spreads[0]),
+	}}
 }
 
 const (
@@ -41,30 +45,30 @@ const (
 )
 
 type latency struct {
-	proxies       []sim.Proxy
-	delay, jitter time.Duration
-	before        []time.Duration // medians, one per link
-	during        []time.Duration
-	after         []time.Duration
-	trouble       []string
-	probing       sync.WaitGroup
-	mu            sync.Mutex
-	healed        bool
+	proxies []sim.Proxy
+	shape   sim.Shape
+	before  []time.Duration // medians, one per link
+	during  []time.Duration
+	after   []time.Duration
+	trouble trouble
+	probing sync.WaitGroup
+	slow    bool
+}
+
+// Prepare measures the links as they are.
+func (l *latency) Prepare(ctx context.Context) error {
+	l.before = l.measure(ctx)
+	return nil
 }
 
 func (l *latency) Inject(ctx context.Context) (string, error) {
-	l.before = l.measure(ctx)
-	var errs []error
-	var names []string
+	l.slow = true
 	for _, p := range l.proxies {
-		names = append(names, p.Name())
-		if err := p.Delay(l.delay, l.jitter); err != nil {
-			errs = append(errs, err)
-		}
+		p.(sim.Shaper).Shape(l.shape)
 	}
 	// The round trips of a slow link are slow: they must not hold up the heal.
 	l.probing.Go(func() { l.during = l.measure(ctx) })
-	return fmt.Sprintf("%s ± %s on %s", l.delay, l.jitter, strings.Join(names, ", ")), errors.Join(errs...)
+	return fmt.Sprintf("%s ± %s (%s) on %s", l.shape.Delay, l.shape.Jitter, l.shape.Spread, linkNames(l.proxies)), nil
 }
 
 // measure returns the median round trip of each link.
@@ -78,10 +82,7 @@ func (l *latency) measure(ctx context.Context) []time.Duration {
 				ctx, cancel := context.WithTimeout(ctx, roundTripTime)
 				d, err := p.RoundTrip(ctx)
 				cancel()
-				if err != nil {
-					l.mu.Lock()
-					l.trouble = append(l.trouble, err.Error())
-					l.mu.Unlock()
+				if l.trouble.add(err) != nil {
 					return
 				}
 				trips = append(trips, d)
@@ -95,17 +96,14 @@ func (l *latency) measure(ctx context.Context) []time.Duration {
 }
 
 func (l *latency) Heal(ctx context.Context) error {
-	if l.healed {
+	if !l.slow {
 		return nil
 	}
+	l.slow = false
 	l.probing.Wait()
-	var errs []error
 	for _, p := range l.proxies {
-		if err := p.Delay(0, 0); err != nil {
-			errs = append(errs, err)
-		}
+		p.(sim.Shaper).Shape(sim.Shape{})
 	}
-	l.healed = len(errs) == 0
 	l.after = l.measure(ctx)
 	// A busy server answers late with no delay on the way, too: one set of quick
 	// round trips shows that it is gone.
@@ -117,14 +115,14 @@ func (l *latency) Heal(ctx context.Context) error {
 			l.after[i] = min(l.after[i], again)
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // gone reports whether every link is as quick as before, give or take half the
 // delay.
 func (l *latency) gone() bool {
 	for i := range l.proxies {
-		if l.after[i] > l.before[i]+l.delay/2 {
+		if i >= len(l.before) || l.after[i] > l.before[i]+l.shape.Delay/2 {
 			return false
 		}
 	}
@@ -132,29 +130,24 @@ func (l *latency) gone() bool {
 }
 
 func (l *latency) Evidence() sim.Evidence {
-	if len(l.trouble) > 0 || len(l.during) == 0 || len(l.after) == 0 {
-		return sim.Evidence{Verdict: sim.Unknown, Text: "round trips could not be measured: " + strings.Join(l.trouble, "; ")}
+	if err := l.trouble.seen(); err != nil || len(l.before) == 0 || len(l.during) == 0 || len(l.after) == 0 {
+		return unknown("round trips could not be measured: %v", err)
 	}
-	e := sim.Evidence{Verdict: sim.Pass, Values: map[string]float64{}}
+	values := map[string]float64{}
+	held := l.gone()
 	var texts []string
 	for i, p := range l.proxies {
 		b, d, a := l.before[i], l.during[i], l.after[i]
 		texts = append(texts, fmt.Sprintf("%s: %s before, %s during, %s after", p.Name(), round(b), round(d), round(a)))
 		// Half the promised delay is more than any noise of a healthy link.
-		if d-b < l.delay/2 || !l.gone() {
-			e.Verdict = sim.Unknown
-		}
-		e.Values[p.Name()+" before_ms"] = b.Seconds() * 1e3
-		e.Values[p.Name()+" during_ms"] = d.Seconds() * 1e3
-		e.Values[p.Name()+" after_ms"] = a.Seconds() * 1e3
+		held = held && d-b >= l.shape.Delay/2
+		values[p.Name()+" before_ms"] = b.Seconds() * 1e3
+		values[p.Name()+" during_ms"] = d.Seconds() * 1e3
+		values[p.Name()+" after_ms"] = a.Seconds() * 1e3
 	}
-	e.Text = "round trips over " + strings.Join(texts, "; ")
+	e := evident(values, "round trips over %s", strings.Join(texts, "; "))
+	if !held {
+		e.Verdict = sim.Unknown
+	}
 	return e
-}
-
-func round(d time.Duration) time.Duration {
-	if d > 10*time.Millisecond {
-		return d.Round(time.Millisecond)
-	}
-	return d.Round(10 * time.Microsecond)
 }

@@ -4,73 +4,80 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"squall/sim"
 )
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "partition",
+		Name: "partition", Group: "network", Class: sim.TargetLink,
 		Summary:  "cuts a link: its connections end, and new ones are refused",
-		Class:    sim.TargetLink,
 		Evidence: "a round trip over the link before, one that fails during, and one after",
 		Heals:    "connections are let in again",
-		Example:  "{ partition: inventory->broker, at: 10s, for: 3s }",
-		NeedsFor: true,
-		Span:     func(f sim.FaultSpec) time.Duration { return f.For },
-		New:      func(c sim.FaultContext) sim.Injection { return &partition{proxies: c.Proxies} },
+		Example:  "{ partition: inventory, at: 10s, for: 3s }",
+		NeedsFor: true, Span: lasting, New: newPartition,
 	})
 }
+
+func newPartition(c sim.FaultContext) sim.Injection { return &partition{proxies: c.Proxies} }
 
 type partition struct {
 	proxies []sim.Proxy
 	cut     int
 	refused int // links that let nobody through while they were to be cut
-	trouble error
+	trouble trouble
+	inForce bool
+}
+
+// Prepare makes sure that the links carry.
+func (p *partition) Prepare(ctx context.Context) error {
+	for _, l := range p.proxies {
+		p.trouble.add(p.trip(ctx, l))
+	}
+	return nil
 }
 
 func (p *partition) Inject(ctx context.Context) (string, error) {
-	var names []string
+	p.inForce = true
 	for _, l := range p.proxies {
-		names = append(names, l.Name())
-		_, before := p.trip(ctx, l)
 		n, err := l.(sim.Cutter).Block(true)
 		p.cut += n
-		p.trouble = errors.Join(p.trouble, before, err)
-		if through, _ := p.trip(ctx, l); !through {
+		p.trouble.add(err)
+	}
+	for _, l := range p.proxies {
+		if p.trip(ctx, l) != nil {
 			p.refused++
 		}
 	}
-	return fmt.Sprintf("%s: %d connections ended, new ones refused", strings.Join(names, ", "), p.cut), p.trouble
+	return fmt.Sprintf("%s: %d connections ended, new ones refused", linkNames(p.proxies), p.cut), nil
 }
 
 // trip reports whether a round trip over a link succeeds.
-func (p *partition) trip(ctx context.Context, l sim.Proxy) (through bool, err error) {
+func (p *partition) trip(ctx context.Context, l sim.Proxy) error {
 	ctx, cancel := context.WithTimeout(ctx, roundTripTime)
 	defer cancel()
-	_, err = l.RoundTrip(ctx)
-	return err == nil, err
+	_, err := l.RoundTrip(ctx)
+	return err
 }
 
 func (p *partition) Heal(ctx context.Context) error {
+	if !p.inForce {
+		return nil
+	}
 	var errs []error
 	for _, l := range p.proxies {
 		_, err := l.(sim.Cutter).Block(false)
 		errs = append(errs, err)
-		_, after := p.trip(ctx, l)
-		p.trouble = errors.Join(p.trouble, after)
+		p.trouble.add(p.trip(ctx, l))
 	}
+	p.inForce = errors.Join(errs...) != nil
 	return errors.Join(errs...)
 }
 
 func (p *partition) Evidence() sim.Evidence {
-	if p.trouble != nil || p.refused < len(p.proxies) || len(p.proxies) == 0 {
-		return sim.Evidence{Verdict: sim.Unknown, Text: fmt.Sprintf("%d of %d links let nobody through; trouble: %v", p.refused, len(p.proxies), p.trouble)}
+	if err := p.trouble.seen(); err != nil || p.refused < len(p.proxies) || len(p.proxies) == 0 {
+		return unknown("%d of %d links let nobody through; trouble: %v", p.refused, len(p.proxies), err)
 	}
-	return sim.Evidence{
-		Verdict: sim.Pass, Text: fmt.Sprintf("%d links let nobody through, %d connections ended; all answer again", p.refused, p.cut),
-		Values: map[string]float64{"cut": float64(p.cut)},
-	}
+	return evident(map[string]float64{"cut": float64(p.cut)},
+		"%d links let nobody through, %d connections ended; all answer again", p.refused, p.cut)
 }

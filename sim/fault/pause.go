@@ -12,16 +12,14 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name:     "pause",
+		Name: "pause", Group: "process", Class: sim.TargetProcess,
 		Summary:  "stops processes in their tracks with SIGSTOP: their connections stay open and nobody answers",
-		Class:    sim.TargetProcess,
 		Evidence: "the kernel shows each process stopped, and its CPU time stands still until the heal",
 		Heals:    "SIGCONT",
 		Example:  "{ pause: payment, at: 10s, for: 5s, count: 1 }",
 		Fields:   []sim.Field{countField},
-		NeedsFor: true,
-		Span:     func(f sim.FaultSpec) time.Duration { return f.For },
-		New:      func(c sim.FaultContext) sim.Injection { return &pause{victims: victims(c)} },
+		NeedsFor: true, Span: lasting,
+		New: func(c sim.FaultContext) sim.Injection { return &pause{victims: victims(c)} },
 	})
 }
 
@@ -108,11 +106,8 @@ func (p *pause) compare(v sim.Process, before time.Duration) {
 
 func (p *pause) Evidence() sim.Evidence {
 	if len(p.trouble) > 0 || len(p.seen) == 0 {
-		return sim.Evidence{Verdict: sim.Unknown, Text: "no standstill was seen: " + strings.Join(p.trouble, "; ")}
+		return unknown("no standstill was seen: %s", strings.Join(p.trouble, "; "))
 	}
-	return sim.Evidence{
-		Verdict: sim.Pass,
-		Text:    strings.Join(p.seen, ", ") + " stopped, with no CPU time used until resumed",
-		Values:  map[string]float64{"paused": float64(len(p.seen))},
-	}
+	return evident(map[string]float64{"paused": float64(len(p.seen))},
+		"%s stopped, with no CPU time used until resumed", strings.Join(p.seen, ", "))
 }

@@ -1,60 +1,50 @@
 package link
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
-	"github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
+	"squall/sim"
 )
 
-// latencyToxic is the name under which a link's delay is known to Toxiproxy.
-const latencyToxic = "latency"
-
-// Link is one edge: a proxy for each upstream address.
+// Link is one edge of the network: a proxy before each address of the side that
+// is connected to.
 type Link struct {
 	name     string
 	protocol string
-	mu       sync.Mutex
-	proxies  []*toxiproxy.Proxy
-	delayed  bool
-	blocked  bool
+	valve    *valve
+	edges    []*edge
+
+	mu      sync.Mutex
+	blocked bool
 }
 
-// Set opens links within one embedded Toxiproxy.
-type Set struct {
-	server *toxiproxy.ApiServer
-}
-
-// NewSet returns a Set.
-func NewSet() *Set {
-	return &Set{server: toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.New(io.Discard))}
-}
+var (
+	_ sim.Shaper  = (*Link)(nil)
+	_ sim.Cutter  = (*Link)(nil)
+	_ sim.Counted = (*Link)(nil)
+)
 
 // Open puts a proxy before each upstream and returns their addresses, in the
 // same order. protocol is "http", "amqp", "mysql" or "nats".
-func (s *Set) Open(name, protocol string, upstreams []string) (*Link, []string, error) {
+func Open(name, protocol string, upstreams []string) (*Link, []string, error) {
 	if probes[protocol] == nil {
 		return nil, nil, fmt.Errorf("unknown protocol %q", protocol)
 	}
-	l := &Link{name: name, protocol: protocol}
+	l := &Link{name: name, protocol: protocol, valve: newValve()}
 	var addrs []string
-	for i, upstream := range upstreams {
-		p := toxiproxy.NewProxy(s.server, name+"#"+strconv.Itoa(i+1), "127.0.0.1:0", upstream)
-		if err := p.Start(); err != nil {
+	for _, upstream := range upstreams {
+		e, err := openEdge(upstream, l.valve)
+		if err != nil {
 			l.Close()
-			return nil, nil, fmt.Errorf("proxy to %s: %w", upstream, err)
+			return nil, nil, err
 		}
-		l.proxies = append(l.proxies, p)
-		addrs = append(addrs, p.Listen)
+		l.edges = append(l.edges, e)
+		addrs = append(addrs, e.addr)
 	}
 	return l, addrs, nil
 }
@@ -64,76 +54,65 @@ func (l *Link) Name() string { return l.name }
 
 // Close ends the link and every connection over it.
 func (l *Link) Close() error {
-	for _, p := range l.proxies {
-		p.Stop()
+	for _, e := range l.edges {
+		e.close()
 	}
 	return nil
 }
 
-// Delay makes each answer take longer by delay plus or minus jitter (uniform);
-// zero and zero end that. Connections stay open.
-func (l *Link) Delay(delay, jitter time.Duration) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var errs []error
-	for _, p := range l.proxies {
-		if l.delayed {
-			if err := p.Toxics.RemoveToxic(context.Background(), latencyToxic); err != nil && !errors.Is(err, toxiproxy.ErrToxicNotFound) {
-				errs = append(errs, err)
-			}
-		}
-		if delay == 0 && jitter == 0 {
-			continue
-		}
-		toxic := map[string]any{
-			"name": latencyToxic, "type": "latency", "stream": "downstream", "toxicity": 1.0,
-			"attributes": map[string]any{"latency": delay.Milliseconds(), "jitter": jitter.Milliseconds()},
-		}
-		b, err := json.Marshal(toxic)
-		if err == nil {
-			_, err = p.Toxics.AddToxicJson(bytes.NewReader(b))
-		}
-		if err != nil {
-			errs = append(errs, err)
-		}
+// Shape makes the link's traffic worse; the zero Shape ends that.
+func (l *Link) Shape(s sim.Shape) { l.valve.set(s) }
+
+// Traffic returns what has crossed the link.
+func (l *Link) Traffic() sim.Traffic { return l.valve.traffic() }
+
+// Cut ends every connection over the link at once; new ones are let in.
+func (l *Link) Cut() (cut int, err error) { return l.end(false), nil }
+
+// Reset ends every connection with a TCP reset, and from then on each new one as
+// soon as it is made, until that is taken back.
+func (l *Link) Reset(on bool) (cut int, err error) {
+	for _, e := range l.edges {
+		e.reset(on)
 	}
-	l.delayed = delay != 0 || jitter != 0
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("delay %s: %w", l.name, err)
+	if !on {
+		return 0, nil
 	}
-	return nil
+	return l.end(true), nil
 }
 
-// Cut ends every connection over the link at once, by closing the proxies and
-// opening them again at the same addresses.
-func (l *Link) Cut() (cut int, err error) {
-	if cut, err = l.Block(true); err == nil {
-		_, err = l.Block(false)
+// end ends every connection and counts those that the kernel showed open.
+func (l *Link) end(reset bool) (n int) {
+	for _, e := range l.edges {
+		n += connections(e.addr)
+		e.cut(reset)
 	}
-	return cut, err
+	return n
 }
 
-// Block closes the proxies, which ends every connection and refuses new ones, or
-// opens them again at the same addresses. Doing either again does nothing.
+// Block ends every connection and refuses new ones, or lets them in again at the
+// same addresses. Doing either again does nothing.
 func (l *Link) Block(on bool) (cut int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if on == l.blocked {
 		return 0, nil
 	}
+	l.blocked = on
+	if on {
+		for _, e := range l.edges {
+			e.block()
+		}
+		return l.end(false), nil
+	}
 	var errs []error
-	for _, p := range l.proxies {
-		if on {
-			cut += connections(p.Listen)
-			p.Stop()
-		} else if err := p.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
+	for _, e := range l.edges {
+		if err := e.listen(); err != nil {
+			l.blocked = true // to be tried again
 			errs = append(errs, fmt.Errorf("open %s again: %w", l.name, err))
 		}
 	}
-	if len(errs) == 0 {
-		l.blocked = on
-	}
-	return cut, errors.Join(errs...)
+	return 0, errors.Join(errs...)
 }
 
 // RoundTrip measures one exchange through the link: the median over its
@@ -141,8 +120,8 @@ func (l *Link) Block(on bool) (cut int, err error) {
 func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {
 	var trips []time.Duration
 	var last error
-	for _, p := range l.proxies {
-		d, err := probe(ctx, l.protocol, p.Listen)
+	for _, e := range l.edges {
+		d, err := probe(ctx, l.protocol, e.addr)
 		if err != nil {
 			last = err
 			continue
@@ -154,4 +133,17 @@ func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {
 	}
 	slices.Sort(trips)
 	return trips[len(trips)/2], nil
+}
+
+// Witness opens a connection to the first of the upstreams that can be reached.
+func (l *Link) Witness(ctx context.Context) (sim.Witness, error) {
+	var last error
+	for _, e := range l.edges {
+		w, err := witness(ctx, l.protocol, e.addr)
+		if err == nil {
+			return w, nil
+		}
+		last = err
+	}
+	return nil, fmt.Errorf("connect over %s: %w", l.name, last)
 }

@@ -13,11 +13,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"squall/sim"
 )
 
 func open(t *testing.T, protocol, upstream string) (*Link, string) {
 	t.Helper()
-	l, addrs, err := NewSet().Open("a->b", protocol, []string{upstream})
+	l, addrs, err := Open("a->b", protocol, []string{upstream})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,17 +39,11 @@ func TestDelayIsMeasuredAndEnds(t *testing.T) {
 		return d
 	}
 	before := trip()
-	if err := l.Delay(80*time.Millisecond, 0); err != nil {
-		t.Fatal(err)
-	}
+	l.Shape(sim.Shape{Delay: 80 * time.Millisecond})
 	if d := trip(); d < before+70*time.Millisecond {
 		t.Errorf("a round trip took %s with 80ms of delay, %s without", d, before)
 	}
-	for range 2 { // ending it again does nothing
-		if err := l.Delay(0, 0); err != nil {
-			t.Fatal(err)
-		}
-	}
+	l.Shape(sim.Shape{})
 	if d := trip(); d > before+70*time.Millisecond {
 		t.Errorf("a round trip took %s after the delay, %s before", d, before)
 	}
@@ -87,15 +83,11 @@ func TestDelayKeepsConnections(t *testing.T) {
 		return time.Since(began)
 	}
 	exchange()
-	if err := l.Delay(50*time.Millisecond, 0); err != nil {
-		t.Fatal(err)
-	}
+	l.Shape(sim.Shape{Delay: 50 * time.Millisecond})
 	if d := exchange(); d < 45*time.Millisecond {
 		t.Errorf("an open connection answered in %s with 50ms of delay", d)
 	}
-	if err := l.Delay(0, 0); err != nil {
-		t.Fatal(err)
-	}
+	l.Shape(sim.Shape{})
 	exchange()
 }
 
@@ -168,7 +160,7 @@ func TestRoundTripToNobody(t *testing.T) {
 }
 
 func TestUnknownProtocol(t *testing.T) {
-	if _, _, err := NewSet().Open("a->b", "smoke", []string{"127.0.0.1:1"}); err == nil {
+	if _, _, err := Open("a->b", "smoke", []string{"127.0.0.1:1"}); err == nil {
 		t.Fatal("opened")
 	}
 }

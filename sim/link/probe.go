@@ -9,38 +9,83 @@ import (
 )
 
 // exchange is the shortest exchange of a protocol that makes the other side
-// answer, without a login: what to say after connecting, if anything.
-type exchange struct{ say string }
+// answer, without a login.
+type exchange struct {
+	greets bool   // the server speaks first
+	hello  string // what to say for a round trip; "" where its greeting is the answer
+	ask    string // what a witness says, after the greeting
+}
 
-// probes holds an exchange for each protocol. MySQL and NATS servers speak
-// first; AMQP answers its header with connection.start.
+// probes holds an exchange for each protocol. AMQP answers its header with
+// connection.start. MySQL and NATS servers greet; asked something that makes no
+// sense they answer with an error.
 var probes = map[string]*exchange{
-	"http":  {"GET /healthz HTTP/1.1\r\nHost: squall\r\nConnection: close\r\n\r\n"},
-	"amqp":  {"AMQP\x00\x00\x09\x01"},
-	"mysql": {},
-	"nats":  {},
+	"http":  {hello: "GET /healthz HTTP/1.1\r\nHost: squall\r\nConnection: close\r\n\r\n", ask: "GET /healthz HTTP/1.1\r\nHost: squall\r\n\r\n"},
+	"amqp":  {hello: "AMQP\x00\x00\x09\x01", ask: "AMQP\x00\x00\x09\x01"},
+	"mysql": {greets: true, ask: "\x01\x00\x00\x01\x00"},
+	"nats":  {greets: true, ask: "squall\r\n"},
 }
 
 // probe measures from the start of the exchange to the first byte of the
 // answer.
 func probe(ctx context.Context, protocol, addr string) (time.Duration, error) {
-	var d net.Dialer
 	began := time.Now()
-	conn, err := d.DialContext(ctx, "tcp", addr)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if say := probes[protocol].say; say != "" {
+	if say := probes[protocol].hello; say != "" {
 		if _, err := io.WriteString(conn, say); err != nil {
 			return 0, err
 		}
 	}
-	var first [1]byte
-	if _, err := io.ReadFull(conn, first[:]); err != nil {
-		return 0, fmt.Errorf("no answer from %s: %w", addr, err)
+	if err := firstByte(conn); err != nil {
+		return 0, err
 	}
 	return time.Since(began), nil
 }
+
+func firstByte(conn net.Conn) error {
+	var first [1]byte
+	if _, err := io.ReadFull(conn, first[:]); err != nil {
+		return fmt.Errorf("no answer from %s: %w", conn.RemoteAddr(), err)
+	}
+	return nil
+}
+
+// asker is a connection that is ready to ask.
+type asker struct {
+	net.Conn
+	ask string
+}
+
+// witness opens a connection and reads the greeting where there is one.
+func witness(ctx context.Context, protocol, addr string) (*asker, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if probes[protocol].greets {
+		stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+		// A greeting is one packet, and nothing follows it.
+		_, err = conn.Read(make([]byte, 4096))
+		stop()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("no greeting from %s: %w", addr, err)
+	}
+	return &asker{conn, probes[protocol].ask}, nil
+}
+
+// Ask sends the question.
+func (a *asker) Ask() error {
+	_, err := io.WriteString(a.Conn, a.ask)
+	return err
+}
+
+// Answered waits for the first byte of the answer.
+func (a *asker) Answered() error { return firstByte(a.Conn) }

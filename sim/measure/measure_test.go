@@ -36,7 +36,7 @@ func story() (sim.Scenario, *sim.Ledger) {
 		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "a", At: start + 110*ms},
 		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "b", At: start + 530*ms},
 		response("b", 500, 520, 540, 201, sim.OutcomeOK),
-		{Kind: sim.FaultInjected, Fault: 1, Planned: start + 1000*ms, At: start + 1002*ms},
+		{Kind: sim.FaultInjected, Fault: 1, Planned: start + 1000*ms, At: start + 1003*ms, Sent: start + 1002*ms},
 		response("c", 1000, 1000, 1200, 0, sim.OutcomeInfo),
 		response("d", 1500, 1500, 1501, 0, sim.OutcomeFail),
 		{Kind: sim.FaultHealed, Fault: 1, At: start + 1400*ms},

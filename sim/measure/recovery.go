@@ -30,7 +30,7 @@ func recovery(l *sim.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
 			continue
 		}
 		r := sim.Recovery{Fault: i + 1, Name: f.Kind + " " + f.Target}
-		from, healed := second(l, fact.Injected), second(l, fact.Healed)
+		from, healed := second(l, fact.Begun), second(l, fact.Healed)
 		total := s.Backlog["total"]
 		backlog := func(i int) (float64, bool) { return at(total, i) }
 		p99 := func(i int) (float64, bool) {

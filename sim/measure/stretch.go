@@ -145,7 +145,7 @@ func around(l *sim.Ledger, sc sim.Scenario) []*window {
 			continue
 		}
 		name := f.Kind + " " + f.Target
-		from := time.Duration(fact.Injected - l.Start)
+		from := time.Duration(fact.Begun - l.Start)
 		to := end
 		if fact.Healed > 0 {
 			to = min(end, time.Duration(fact.Healed-l.Start))

@@ -20,7 +20,7 @@ func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.Tr
 		}
 	}
 	for _, o := range l.Orders {
-		if o.State == "PARKED" {
+		if o.SetAside() {
 			r.Parked++
 		}
 		if !o.Requested {
@@ -91,10 +91,11 @@ func faults(l *sim.Ledger, sc sim.Scenario) []sim.FaultResult {
 			}
 			if fact.Injected > 0 {
 				r.From = float64(fact.Planned-l.Start) / 1e9
-				r.DelayMS = float64(fact.Injected-fact.Planned) / 1e6
+				r.DelayMS, r.TookMS = float64(fact.Begun-fact.Planned)/1e6, float64(fact.Injected-fact.Begun)/1e6
 			}
 			if fact.Healed > 0 {
 				r.To = float64(fact.Healed-l.Start) / 1e9
+				r.HealDelayMS, r.HealTookMS = float64(fact.HealBegun-fact.HealPlanned)/1e6, float64(fact.Healed-fact.HealBegun)/1e6
 			}
 		}
 		results = append(results, r)

@@ -29,6 +29,9 @@ func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 		v.Resources.MaxRSSBytes = max(v.Resources.MaxRSSBytes, t.Use.MaxRSSBytes)
 		v.Resources.MaxConnections = max(v.Resources.MaxConnections, t.Use.MaxConnections)
 		v.Faults = append(v.Faults, t.Faults...)
+		for _, level := range t.Series.Backlog["total"] {
+			v.Backlog.Peak = max(v.Backlog.Peak, level)
+		}
 	}
 	if n := v.Accept.OK + v.Accept.Fail + v.Accept.Info; n > 0 {
 		v.Accept.ErrorRate = float64(v.Accept.Fail+v.Accept.Info) / float64(n)

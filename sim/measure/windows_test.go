@@ -47,7 +47,7 @@ func TestRecoveryByHand(t *testing.T) {
 	}
 	l := sim.NewLedger()
 	l.Start = 0
-	l.Faults[1] = &sim.FaultFacts{Number: 1, Injected: 4e9, Healed: 7e9}
+	l.Faults[1] = &sim.FaultFacts{Number: 1, Injected: 4e9, Begun: 4e9, Healed: 7e9}
 	sc := sim.Scenario{Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory"}}}
 	// second:      0   1   2   3 |  4   5    6 | 7   8   9   10  11  12
 	s := sim.Series{

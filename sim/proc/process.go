@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"squall/sim"
@@ -23,9 +22,6 @@ const (
 	readyPoll  = 10 * time.Millisecond
 	politeTime = 3 * time.Second
 	tailLines  = 20
-	// niceness of the children: when the machine is full, the generator must
-	// still keep its schedule, or nothing that is measured means anything.
-	niceness = 5
 )
 
 // Process is one child, through all its lives.
@@ -113,7 +109,6 @@ func (p *Process) start(more ...string) error {
 		events.Close()
 		return err
 	}
-	syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, niceness) // best effort
 	l := &life{cmd: cmd, stdin: stdin, done: make(chan struct{})}
 	p.life, p.paused = l, false
 	read := make(chan struct{})

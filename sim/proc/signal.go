@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -96,24 +94,6 @@ func (p *Process) armed(ctx context.Context, point string, nth int) (*life, erro
 	p.life.asked = true
 	p.launch.Event(sim.ProcessStarted, fmt.Sprintf("pid %d, to crash at %s", p.life.cmd.Process.Pid, point))
 	return p.life, nil
-}
-
-// arm sets the passage at which the process is to kill itself; 0 is none.
-func (p *Process) arm(ctx context.Context, point string, nth int) error {
-	query := url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.launch.Addr+"/crash-at?"+query.Encode(), nil)
-	if err != nil {
-		return err
-	}
-	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusNoContent {
-		return fmt.Errorf("POST /crash-at answered %d", resp.StatusCode)
-	}
-	return nil
 }
 
 // killed reports whether a life ended by SIGKILL.

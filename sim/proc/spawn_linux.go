@@ -7,6 +7,10 @@ import (
 	"syscall"
 )
 
+// niceness of the children: when the machine is full, the generator must still
+// keep its schedule, or nothing that is measured means anything.
+const niceness = 5
+
 // spawner starts processes from one operating system thread that lives as long
 // as the harness: the parent-death signal is tied to the thread that forked,
 // and Go ends threads when it likes.
@@ -14,6 +18,8 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	jobs := make(chan func())
 	go func() {
 		runtime.LockOSThread()
+		// What it starts inherits this.
+		syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), niceness) // best effort
 		for job := range jobs {
 			job()
 		}

@@ -53,6 +53,13 @@ const (
 	Retry  = "retry"
 )
 
+// Where messages go: the topic exchange that all queues are bound to on
+// RabbitMQ, and the prefix of the types' subjects on JetStream.
+const (
+	Exchange = "squall.events"
+	Subjects = "events."
+)
+
 // What became of a message that was not confirmed.
 var (
 	ErrUnroutable    = errors.New("no queue is bound to the message's type")
@@ -149,7 +156,7 @@ func (t Topology) bound() (types []string) {
 // Config says where a broker is and how to enter.
 type Config struct {
 	Kind     string // "rabbitmq" or "jetstream"
-	Addr     string // host:port
+	Addr     string // host:port; of a cluster, each node's, with commas between
 	User     string
 	Password string // never printed
 	VHost    string // rabbitmq

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func (s *suite) connect(t *testing.T, serial int) broker.Broker {
 	defer cancel()
 	e := s.server.Env
 	b, err := broker.Open(ctx, broker.Config{
-		Kind: e["SQUALL_BROKER"], Addr: s.server.Addr, User: e["SQUALL_BROKER_USER"], Password: e["SQUALL_BROKER_PASSWORD"],
+		Kind: e["SQUALL_BROKER"], Addr: strings.Join(s.server.Addrs, ","), User: e["SQUALL_BROKER_USER"], Password: e["SQUALL_BROKER_PASSWORD"],
 		VHost: e["SQUALL_BROKER_VHOST"], Client: t.Name(),
 	}, topo)
 	if err != nil {
@@ -322,7 +323,11 @@ func restart(t *testing.T, s *suite) {
 	<-established
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if err := s.server.Restart(ctx); err != nil {
+	_, err := s.server.Control.Down(ctx, false)
+	if err == nil {
+		err = s.server.Control.Up(ctx)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	deliveries, _ := consume(t, b, q, 50)

@@ -16,10 +16,9 @@ import (
 func init() { register("jetstream", openJetStream) }
 
 const (
-	natsEvents  = "EVENTS" // the stream of all bound event types
-	natsParked  = "PARKED"
-	natsSubject = "events."
-	natsPark    = "parked"
+	natsEvents = "EVENTS" // the stream of all bound event types
+	natsParked = "PARKED"
+	natsPark   = "parked"
 	// natsAckWait is how long a delivery may stay unsettled before it is given
 	// to somebody else. JetStream does not see a consumer die; this is what
 	// takes the place of that. Deliveries in hand are kept alive by progress
@@ -86,7 +85,7 @@ func (b *natsBroker) declare(ctx context.Context) error {
 	defer cancel()
 	var subjects []string
 	for _, t := range b.topo.bound() {
-		subjects = append(subjects, natsSubject+t)
+		subjects = append(subjects, Subjects+t)
 	}
 	// Only bound types are subjects of the stream: publishing any other gets
 	// no answer, which is how an unroutable message is seen.
@@ -99,7 +98,7 @@ func (b *natsBroker) declare(ctx context.Context) error {
 	for _, q := range b.topo.Queues {
 		var filter []string
 		for _, t := range q.Types {
-			filter = append(filter, natsSubject+t)
+			filter = append(filter, Subjects+t)
 		}
 		_, err := b.sub.CreateOrUpdateConsumer(ctx, natsEvents, jetstream.ConsumerConfig{
 			Durable: q.Name, FilterSubjects: filter, AckPolicy: jetstream.AckExplicitPolicy,
@@ -119,7 +118,7 @@ func (b *natsBroker) Close() error {
 	return nil
 }
 
-func (b *natsBroker) Publish(m Message) *Confirmation { return b.publish(natsSubject+m.Type, m, nil) }
+func (b *natsBroker) Publish(m Message) *Confirmation { return b.publish(Subjects+m.Type, m, nil) }
 
 func (b *natsBroker) publish(subject string, m Message, headers map[string]string) *Confirmation {
 	msg := nats.NewMsg(subject)

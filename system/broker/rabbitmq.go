@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -15,7 +18,6 @@ import (
 func init() { register("rabbitmq", openRabbit) }
 
 const (
-	rabbitExchange   = "squall.events"
 	rabbitDead       = "squall.dead"
 	rabbitHeartbeat  = 5 * time.Second
 	rabbitDialTime   = 5 * time.Second
@@ -38,6 +40,8 @@ type rabbit struct {
 	stopped context.Context
 	pub     *rabbitPublisher
 	wg      sync.WaitGroup
+	nodes   []string      // host:port
+	next    atomic.Uint32 // the node to connect to next
 
 	latestMu sync.Mutex
 	latest   map[string]*rabbitConn // by queue: the connection that consumes it
@@ -47,7 +51,9 @@ type rabbit struct {
 }
 
 func openRabbit(ctx context.Context, c Config, t Topology) (Broker, error) {
-	r := &rabbit{cfg: c, topo: t, latest: map[string]*rabbitConn{}}
+	r := &rabbit{cfg: c, topo: t, latest: map[string]*rabbitConn{}, nodes: strings.Split(c.Addr, ",")}
+	// Clients begin with different nodes, so that a cluster shares the work.
+	r.next.Store(crc32.ChecksumIEEE([]byte(c.Client)))
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, r.declare() },
 		backoff.WithBackOff(reconnectDelays()), backoff.WithMaxElapsedTime(0))
@@ -103,11 +109,24 @@ func (c boundedConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-func (r *rabbit) dial(role string) (*rabbitConn, error) {
+// dial connects to one node after another until one lets it in.
+func (r *rabbit) dial(role string) (conn *rabbitConn, err error) {
+	for range r.nodes {
+		// A node that let us in is asked first the next time, too.
+		n := r.next.Load()
+		if conn, err = r.dialNode(r.nodes[int(n)%len(r.nodes)], role); err == nil {
+			return conn, nil
+		}
+		r.next.CompareAndSwap(n, n+1)
+	}
+	return nil, err
+}
+
+func (r *rabbit) dialNode(node, role string) (*rabbitConn, error) {
 	var c rabbitConn
 	props := amqp.NewConnectionProperties()
 	props.SetClientConnectionName(r.cfg.Client + " " + role)
-	conn, err := amqp.DialConfig("amqp://"+r.cfg.Addr, amqp.Config{
+	conn, err := amqp.DialConfig("amqp://"+node, amqp.Config{
 		SASL:       []amqp.Authentication{&amqp.PlainAuth{Username: r.cfg.User, Password: r.cfg.Password}},
 		Vhost:      r.cfg.VHost,
 		Heartbeat:  rabbitHeartbeat,
@@ -169,7 +188,7 @@ func (r *rabbit) declare() error {
 }
 
 func declareRabbit(ch *amqp.Channel, t Topology) error {
-	if err := ch.ExchangeDeclare(rabbitExchange, "topic", true, false, false, false, nil); err != nil {
+	if err := ch.ExchangeDeclare(Exchange, "topic", true, false, false, false, nil); err != nil {
 		return err
 	}
 	if err := ch.ExchangeDeclare(rabbitDead, "fanout", true, false, false, false, nil); err != nil {
@@ -208,7 +227,7 @@ func declareRabbit(ch *amqp.Channel, t Topology) error {
 			return err
 		}
 		for _, typ := range q.Types {
-			if err := ch.QueueBind(q.Name, typ, rabbitExchange, false, nil); err != nil {
+			if err := ch.QueueBind(q.Name, typ, Exchange, false, nil); err != nil {
 				return err
 			}
 		}

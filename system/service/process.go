@@ -54,6 +54,7 @@ type process struct {
 	inflight atomic.Int64
 	calls    atomic.Uint64
 	crash    crash
+	tune     tune
 
 	heldMu sync.Mutex
 	held   map[*store.Tx][]broker.Message // only with the bug that has no outbox
@@ -107,6 +108,7 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 	select {
 	case <-ctx.Done():
 		err = nil
+		p.finishRequests(server)
 	case err = <-failed:
 	}
 	cancel()
@@ -115,6 +117,17 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 		err = nil
 	}
 	return err
+}
+
+// finishTime is how long requests that are being answered may still take when
+// the process is asked to end.
+const finishTime = 2 * time.Second
+
+// finishRequests takes no new ones and waits for those in hand.
+func (p *process) finishRequests(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
+	defer cancel()
+	server.Shutdown(ctx) // those that take longer are cut off by the caller
 }
 
 func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
@@ -152,6 +165,7 @@ func (p *process) mux(r role) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /status", p.serveStatus)
 	mux.HandleFunc("POST /crash-at", p.postCrashAt)
+	mux.HandleFunc("POST /tune", p.postTune)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, req *http.Request) { p.serveAudit(w, req, r) })
 	return mux
 }

@@ -35,7 +35,7 @@ func (p *process) postCharge(w http.ResponseWriter, req *http.Request) {
 	if p.work(ctx, c.Order) != nil {
 		return
 	}
-	if draw(p.cfg.Seed, fmt.Sprintf("error %d", c.Attempt), c.Order) < p.cfg.Errors {
+	if draw(p.cfg.Seed, fmt.Sprintf("error %d", c.Attempt), c.Order) < p.cfg.Errors || p.failCharge(c) {
 		http.Error(w, "the provider has a problem; nothing was charged", http.StatusInternalServerError)
 		return
 	}

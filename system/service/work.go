@@ -64,7 +64,11 @@ func (c capacity) release() { <-c }
 
 // work takes the time that this order takes here.
 func (p *process) work(ctx context.Context, orderID string) error {
-	return sleep(ctx, p.cfg.Work.Sample(draw(p.cfg.Seed, "work "+p.cfg.Service, orderID)))
+	err := sleep(ctx, p.cfg.Work.Sample(draw(p.cfg.Seed, "work "+p.cfg.Service, orderID)))
+	if err != nil {
+		return err
+	}
+	return p.slowDown(ctx, orderID)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -51,7 +51,7 @@ func (s *suite) open(t *testing.T, schema string) *store.DB {
 	defer cancel()
 	e := s.server.Env
 	db, err := store.Open(ctx, store.Config{
-		Kind: e["SQUALL_STORE"], Dir: s.dir, Addr: s.server.Addr, User: e["SQUALL_STORE_USER"],
+		Kind: e["SQUALL_STORE"], Dir: s.dir, Addr: strings.Join(s.server.Addrs, ","), User: e["SQUALL_STORE_USER"],
 		Password: e["SQUALL_STORE_PASSWORD"], Prefix: e["SQUALL_STORE_PREFIX"], Schema: schema,
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func Start(t *testing.T, flavour string) *sim.Servers {
 	b, err := f.Start(ctx, backing.Options{
 		RunID: "test", ServerArgv: []string{self}, FreeAddr: proc.FreeAddr, Say: func(string) {},
 		Launch: func(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) },
-		Images: localImages(ctx),
+		Images: LocalImages(ctx),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +103,8 @@ func NeedContainers(t *testing.T) {
 	}
 }
 
-// localImages names the images that are here, so that no test tries to pull.
-func localImages(ctx context.Context) map[string]string {
+// LocalImages names the images that are here, so that no test tries to pull.
+func LocalImages(ctx context.Context) map[string]string {
 	images := map[string]string{}
 	engine, err := backing.FindEngine(ctx)
 	if err != nil {

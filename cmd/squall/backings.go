@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"squall/sim"
+	"squall/sim/backing"
+	"squall/sim/fault"
+	"squall/sim/proc"
+)
+
+// servers is a backing that was chosen and not started yet.
+type servers struct {
+	flavour backing.Flavour
+	options backing.Options
+	reason  string // why this one, where it was chosen by squall
+}
+
+// chooseBacking finds the flavour that is asked for; auto takes containers when
+// an engine answers and has the images, and says why when it does not.
+func chooseBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (servers, error) {
+	s := servers{options: backing.Options{
+		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: say,
+	}}
+	if name == "auto" {
+		name, s.reason = "container", "an engine answers and has the images"
+		if err := backing.CanServe(ctx, s.options); err != nil {
+			name, s.reason = "embedded", err.Error()
+		}
+	}
+	var err error
+	if s.flavour, err = backing.Find(name); err != nil {
+		return s, usageError{fmt.Errorf("%w, expected auto, container or embedded", err)}
+	}
+	return s, nil
+}
+
+// start starts the servers for a scenario, unless they cannot do what it asks.
+func (s servers) start(ctx context.Context, sc sim.Scenario) (sim.Backing, error) {
+	s.options.Nodes = sc.Nodes
+	return s.flavour.Start(ctx, s.options)
+}
+
+// refuse returns an error that lists everything that a scenario asks for and
+// the flavour cannot do, with the one that can.
+func (s servers) refuse(sc sim.Scenario) error {
+	lacks := lacking(s.flavour, sc)
+	if len(lacks) == 0 {
+		return nil
+	}
+	why := ""
+	if s.reason != "" {
+		why = "\n(the backing was chosen because: " + s.reason + ")"
+	}
+	return usageError{fmt.Errorf("%s cannot be run on the %s backing:\n  %s%s", sc.Name, s.flavour.Name, strings.Join(lacks, "\n  "), why)}
+}
+
+// lacking says what of a scenario a flavour cannot do.
+func lacking(f backing.Flavour, sc sim.Scenario) (lacks []string) {
+	if sc.Nodes > 1 && f.Name != "container" {
+		lacks = append(lacks, fmt.Sprintf("backing: it asks for %d nodes of RabbitMQ; use --backing container", sc.Nodes))
+	}
+	systems := catalog().Systems
+	for i, spec := range sc.Faults {
+		if why := cannot(f, spec, sc.Variants, systems); why != "" {
+			lacks = append(lacks, fmt.Sprintf("fault %d, %s %s: %s", i+1, spec.Kind, spec.Target, why))
+		}
+	}
+	return lacks
+}
+
+// cannot says why a flavour cannot have a fault, "" when it can.
+func cannot(f backing.Flavour, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
+	kind := fault.Kinds()[spec.Kind]
+	if len(kind.Backings) > 0 && !slices.Contains(kind.Backings, f.Name) {
+		return "use --backing " + strings.Join(kind.Backings, " or ")
+	}
+	// A link to a server that is reached without a network is not there.
+	for _, v := range variants {
+		s := systems[v]
+		for _, server := range []string{"broker", "database"} {
+			if !slices.Contains(f.Network, server) {
+				s = s.Without(server)
+			}
+		}
+		if _, err := kind.Resolve(spec.Target, s); err == nil {
+			return ""
+		}
+	}
+	for _, other := range backing.All() {
+		if slices.Contains(other.Network, "database") {
+			return "there is no network to it here; use --backing " + other.Name
+		}
+	}
+	return "no variant has it here"
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"squall/sim"
+	"squall/sim/backing/backingtest"
+)
+
+const troubleScenario = `name: trouble
+load: { phases: [ { for: 40s, rate: 120/s } ] }
+variants: [async]
+`
+
+// squall runs the program in a folder and returns its exit code and what it
+// wrote.
+func squall(t *testing.T, dir string, env []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFullDisk: a run whose disk is full ends with a sentence, and what was
+// recorded until then can be read elsewhere.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	disk := filepath.Join(dir, "disk")
+	if err := os.Mkdir(disk, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
+		t.Skipf("a small file system cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(disk, 0) })
+	write(t, dir, "trouble.yaml", troubleScenario)
+	code, _, stderr := squall(t, dir, nil, "run", "trouble.yaml", "--backing", "embedded", "--out", "disk/run")
+	if code != exitBroken || !strings.Contains(stderr, "the history cannot be written any more: ") || !strings.Contains(stderr, "no space left on device") || !strings.Contains(stderr, "what was recorded is in disk/run") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+	nothingLeftOf(t, dir)
+	if out, err := exec.Command("cp", "-r", filepath.Join(disk, "run"), filepath.Join(dir, "copy")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if code, stdout, stderr := squall(t, dir, nil, "check", "copy"); code != exitUnknown || !strings.Contains(stdout, "trouble: UNKNOWN") {
+		t.Errorf("exit code %d of squall check:\n%s%s", code, stdout, stderr)
+	}
+}
+
+// TestEngineGoesAway: a container engine that no longer answers ends the run
+// with a sentence; once it is back, squall clean removes what it still has.
+func TestEngineGoesAwayContainer(t *testing.T) {
+	backingtest.NeedContainers(t)
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "engine.sock")
+	gone := relayEngine(t, socket)
+	write(t, dir, "trouble.yaml", troubleScenario)
+	go func() {
+		history := sim.RunDir(filepath.Join(dir, "run")).History("async-1")
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); sim.Sleep(t.Context(), 100*time.Millisecond) {
+			if info, err := os.Stat(history); err == nil && info.Size() > 2000 {
+				break
+			}
+		}
+		gone()
+	}()
+	code, _, stderr := squall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, "run", "trouble.yaml", "--backing", "container", "--out", "run")
+	if code != exitBroken || !strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+	nothingLeftOf(t, dir)
+	readable(t, filepath.Join(dir, "run"))
+	if labelled(t) == "" {
+		t.Error("nothing is left in the engine: it was not away")
+	}
+	if code, stdout, stderr := squall(t, dir, nil, "clean"); code != exitPass || !strings.Contains(stdout, "removed container") {
+		t.Errorf("exit code %d of squall clean:\n%s%s", code, stdout, stderr)
+	}
+	if left := labelled(t); left != "" {
+		t.Errorf("left in the engine: %s", left)
+	}
+}
+
+// relayEngine listens at a socket and hands on to the engine's own, until the
+// function that it returns is called.
+func relayEngine(t *testing.T, socket string) (gone func()) {
+	t.Helper()
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var open []net.Conn
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			engine, err := net.Dial("unix", "/var/run/docker.sock")
+			if err != nil {
+				c.Close()
+				continue
+			}
+			mu.Lock()
+			open = append(open, c, engine)
+			mu.Unlock()
+			go func() { io.Copy(engine, c); engine.(*net.UnixConn).CloseWrite() }()
+			go func() { io.Copy(c, engine); c.(*net.UnixConn).CloseWrite() }()
+		}
+	}()
+	gone = func() {
+		l.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range open {
+			c.Close()
+		}
+	}
+	t.Cleanup(gone)
+	return gone
+}

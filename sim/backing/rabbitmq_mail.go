@@ -1,0 +1,97 @@
+package backing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"squall/sim"
+)
+
+// channel opens a channel of its own to the first node that lets it in.
+func (r *rabbitRoom) channel(ctx context.Context) (*amqp.Channel, func(), error) {
+	var errs []error
+	for i := range r.nodes {
+		conn, err := r.dial(ctx, i, r.vhost)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		ch, err := conn.Channel()
+		if err != nil {
+			conn.Close()
+			return nil, nil, err
+		}
+		return ch, func() { conn.Close() }, nil
+	}
+	return nil, nil, errors.Join(errs...)
+}
+
+// Send publishes to the queue itself, through the default exchange, and waits
+// for the confirm.
+func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Letter) error {
+	ch, done, err := r.channel(ctx)
+	if err != nil {
+		return fmt.Errorf("send to %s: %w", queue.Name, err)
+	}
+	defer done()
+	if err := ch.Confirm(false); err != nil {
+		return fmt.Errorf("send to %s: %w", queue.Name, err)
+	}
+	returned := ch.NotifyReturn(make(chan amqp.Return, 1))
+	c, err := ch.PublishWithDeferredConfirmWithContext(ctx, "", queue.Name, true, false, amqp.Publishing{
+		Headers: amqp.Table{"traceparent": l.Trace}, ContentType: "application/json", DeliveryMode: amqp.Persistent,
+		MessageId: l.ID, Type: l.Type, Body: l.Body,
+	})
+	if err == nil {
+		var ok bool
+		ok, err = c.WaitContext(ctx)
+		if err == nil && !ok {
+			err = errors.New("the broker refused it")
+		}
+	}
+	if err == nil && len(returned) > 0 {
+		err = errors.New("there is no such queue")
+	}
+	if err != nil {
+		return fmt.Errorf("send %s to %s: %w", l.ID, queue.Name, err)
+	}
+	return nil
+}
+
+// Tap binds a queue of its own to what the queue is bound to.
+func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Letter, err error) {
+	ch, done, err := r.channel(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
+	}
+	defer done()
+	q, err := ch.QueueDeclare("", false, true, true, false, nil)
+	for _, typ := range queue.Types {
+		if err == nil {
+			err = ch.QueueBind(q.Name, typ, queue.Exchange, false, nil)
+		}
+	}
+	var deliveries <-chan amqp.Delivery
+	if err == nil {
+		deliveries, err = ch.ConsumeWithContext(ctx, q.Name, "", true, true, false, false, nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
+	}
+	for len(letters) < n {
+		select {
+		case d, ok := <-deliveries:
+			if !ok {
+				return letters, fmt.Errorf("tap %s: the connection was lost", queue.Name)
+			}
+			trace, _ := d.Headers["traceparent"].(string)
+			letters = append(letters, sim.Letter{ID: d.MessageId, Type: d.Type, Trace: trace, Body: d.Body})
+		case <-ctx.Done():
+			return letters, ctx.Err()
+		}
+	}
+	return letters, nil
+}

@@ -1,0 +1,98 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"squall/sim"
+)
+
+func init() {
+	register(sim.FaultKind{
+		Name: "bandwidth", Group: "network", Class: sim.TargetLink,
+		Summary:  "lets only so many bytes a second over a link, each way, for all its connections together; what is beyond waits",
+		Needs:    "traffic that reaches the rate: below it the fault does nothing, and has no evidence",
+		Evidence: "the bytes that crossed while it was in force, and how long bytes waited for the rate",
+		Heals:    "the bound is removed, and what waits goes out",
+		Example:  "{ bandwidth: inventory, at: 20s, for: 10s, rate: 4KB/s }",
+		Fields:   []sim.Field{{Name: "rate", Type: "bandwidth", Required: true, Help: "bytes per second, such as 16KB/s"}},
+		NeedsFor: true, Span: lasting,
+		New: func(c sim.FaultContext) sim.Injection {
+			return &bandwidth{proxies: c.Proxies, rate: c.Spec.Float("rate", 0)}
+		},
+	})
+}
+
+type bandwidth struct {
+	proxies []sim.Proxy
+	rate    float64
+	since   time.Time
+	took    time.Duration // that it was in force
+	before  []sim.Traffic
+	during  []sim.Traffic
+	narrow  bool
+	after   error
+}
+
+func (b *bandwidth) traffic() (all []sim.Traffic) {
+	for _, p := range b.proxies {
+		all = append(all, p.(sim.Counted).Traffic())
+	}
+	return all
+}
+
+func (b *bandwidth) Inject(context.Context) (string, error) {
+	b.narrow, b.since, b.before = true, time.Now(), b.traffic()
+	for _, p := range b.proxies {
+		p.(sim.Shaper).Shape(sim.Shape{Rate: b.rate})
+	}
+	return fmt.Sprintf("%.0f bytes a second each way over %s", b.rate, linkNames(b.proxies)), nil
+}
+
+func (b *bandwidth) Heal(ctx context.Context) error {
+	if !b.narrow {
+		return nil
+	}
+	b.narrow, b.took, b.during = false, time.Since(b.since), b.traffic()
+	for _, p := range b.proxies {
+		p.(sim.Shaper).Shape(sim.Shape{})
+		trip, cancel := context.WithTimeout(ctx, roundTripTime)
+		_, err := p.RoundTrip(trip)
+		cancel()
+		b.after = errors.Join(b.after, err)
+	}
+	return nil
+}
+
+// bandwidthSlack is how many seconds' worth of the rate may cross beside what
+// the time allows: pieces that are on their way when it begins and ends.
+const bandwidthSlack = 0.5
+
+func (b *bandwidth) Evidence() sim.Evidence {
+	if b.after != nil || len(b.during) == 0 {
+		return unknown("the links could not be measured: %v", b.after)
+	}
+	values := map[string]float64{}
+	var texts []string
+	var waited time.Duration
+	most := b.rate * (b.took.Seconds() + bandwidthSlack)
+	for i, p := range b.proxies {
+		up, down := float64(b.during[i].Requests-b.before[i].Requests), float64(b.during[i].Answers-b.before[i].Answers)
+		w := b.during[i].Throttled - b.before[i].Throttled
+		waited += w
+		text := fmt.Sprintf("%s: %.0f and %.0f bytes in %s, which waited %s", p.Name(), up, down, round(b.took), round(w))
+		if max(up, down) > most {
+			return unknown("%s; at most %.0f should have crossed", text, most)
+		}
+		texts = append(texts, text)
+		values[p.Name()+" requests_bytes"], values[p.Name()+" answers_bytes"] = up, down
+		values[p.Name()+" waited_ms"] = w.Seconds() * 1e3
+	}
+	if waited == 0 {
+		return unknown("%s: the traffic never reached the rate", strings.Join(texts, "; "))
+	}
+	return evident(values, "%s", strings.Join(texts, "; "))
+}

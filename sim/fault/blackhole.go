@@ -1,0 +1,119 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"squall/sim"
+)
+
+// ways are the directions of a blackhole.
+var ways = []string{"both", "requests", "answers"}
+
+func init() {
+	register(sim.FaultKind{
+		Name: "blackhole", Group: "network", Class: sim.TargetLink,
+		Summary:  "lets nothing through a link, one way or both: connections stay open and new ones can be made, but nobody hears; heartbeats and timeouts decide",
+		Evidence: "a connection opened before asks a question and gets no answer while it is in force, and an exchange succeeds afterwards",
+		Heals:    "what was held back arrives, as after packets that were sent again",
+		Example:  "{ blackhole: inventory, at: 10s, for: 4s, way: both }",
+		More:     []string{"{ blackhole: inventory, at: 10s, for: 4s, way: answers }"},
+		Fields:   []sim.Field{{Name: "way", Type: "word", Words: ways, Help: "which way nothing gets through (default: both)"}},
+		NeedsFor: true, Span: lasting,
+		New: func(c sim.FaultContext) sim.Injection {
+			way := c.Spec.Word("way", "both")
+			return &blackhole{proxies: c.Proxies, patience: min(time.Second, c.Spec.For/2), way: way, shape: sim.Shape{
+				HoldRequests: way != "answers", HoldAnswers: way != "requests",
+			}}
+		},
+	})
+}
+
+type blackhole struct {
+	proxies   []sim.Proxy
+	way       string
+	shape     sim.Shape
+	patience  time.Duration
+	witnesses []sim.Witness // one per link
+	open      int64         // connections that it left open
+	unheard   chan int      // witnesses that got no answer; nil: not injected
+	silent    int
+	trouble   trouble
+	inForce   bool
+}
+
+// Prepare opens a connection over each link.
+func (b *blackhole) Prepare(ctx context.Context) error {
+	for _, p := range b.proxies {
+		ctx, cancel := context.WithTimeout(ctx, roundTripTime)
+		w, err := p.Witness(ctx)
+		cancel()
+		if b.trouble.add(err) != nil {
+			return err
+		}
+		b.witnesses = append(b.witnesses, w)
+	}
+	return nil
+}
+
+func (b *blackhole) Inject(context.Context) (string, error) {
+	b.inForce = true
+	for _, p := range b.proxies {
+		p.(sim.Shaper).Shape(b.shape)
+		b.open += p.(sim.Counted).Traffic().Open
+	}
+	b.unheard = make(chan int, 1)
+	go func() { b.unheard <- b.ask() }()
+	return fmt.Sprintf("nothing gets through %s (%s); %d connections stay open", linkNames(b.proxies), b.way, b.open), nil
+}
+
+// ask has every witness ask, and counts those that got no answer.
+func (b *blackhole) ask() (silent int) {
+	deadline := time.Now().Add(b.patience)
+	for _, w := range b.witnesses {
+		if b.trouble.add(w.Ask()) != nil {
+			continue
+		}
+		b.trouble.add(w.SetReadDeadline(deadline))
+		err := w.Answered()
+		var timeout net.Error
+		if errors.As(err, &timeout) && timeout.Timeout() {
+			silent++
+		}
+	}
+	return silent
+}
+
+func (b *blackhole) Heal(ctx context.Context) error {
+	defer func() {
+		for _, w := range b.witnesses {
+			w.Close()
+		}
+	}()
+	if !b.inForce {
+		return nil
+	}
+	b.inForce = false
+	b.silent = <-b.unheard
+	for _, p := range b.proxies {
+		p.(sim.Shaper).Shape(sim.Shape{})
+	}
+	for _, p := range b.proxies {
+		trip, cancel := context.WithTimeout(ctx, roundTripTime)
+		_, err := p.RoundTrip(trip)
+		cancel()
+		b.trouble.add(err)
+	}
+	return nil
+}
+
+func (b *blackhole) Evidence() sim.Evidence {
+	if err := b.trouble.seen(); err != nil || b.silent < len(b.proxies) || len(b.proxies) == 0 {
+		return unknown("%d of %d questions got no answer: %v", b.silent, len(b.proxies), err)
+	}
+	return evident(map[string]float64{"open": float64(b.open), "silent": float64(b.silent)},
+		"over %s a question got no answer for %s, while %d connections stayed open; all answer again", linkNames(b.proxies), b.patience, b.open)
+}

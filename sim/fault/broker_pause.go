@@ -1,0 +1,14 @@
+package fault
+
+import "squall/sim"
+
+func init() {
+	register(sim.FaultKind{
+		Name: "broker-pause", Group: "broker", Class: sim.TargetServer, Only: "broker",
+		Summary:  "stops the broker in its tracks: its connections stay open and nobody answers",
+		Evidence: "the kernel or the engine shows it stopped, a question to it gets no answer, and one does afterwards",
+		Heals:    "it goes on where it stopped",
+		Example:  "{ broker-pause: broker, at: 10s, for: 4s }",
+		NeedsFor: true, Span: lasting, New: newServerPause,
+	})
+}

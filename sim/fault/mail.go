@@ -1,0 +1,97 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"squall/sim"
+)
+
+// mail puts messages before a service that it did not ask for, and waits until
+// the service has dealt with each.
+type mail struct {
+	server  sim.Server
+	queue   sim.QueueSpec
+	seen    func(service, kind string) int64
+	count   int
+	kind    string // of the events that show that the service dealt with one
+	means   string // the same in words
+	write   func(ctx context.Context, to sim.Mailer) ([]sim.Letter, error)
+	before  int64
+	sent    int
+	dealt   int64
+	trouble trouble
+	waited  bool
+}
+
+// mailFields are the settings of the faults about messages.
+var mailFields = []sim.Field{{Name: "count", Type: "count", Help: "how many messages (default: 5)"}}
+
+const (
+	// mailTime bounds the sending, dealTime the wait for what becomes of it.
+	mailTime = 10 * time.Second
+	dealTime = 15 * time.Second
+	// tapTime bounds the wait for messages to take copies of.
+	tapTime = 5 * time.Second
+)
+
+func newMail(c sim.FaultContext, kind, means string) *mail {
+	return &mail{server: c.Server, queue: c.Queue, seen: c.Seen, count: c.Spec.Int("count", 5), kind: kind, means: means}
+}
+
+func (m *mail) Inject(ctx context.Context) (string, error) {
+	to, ok := m.server.Control.(sim.Mailer)
+	if !ok {
+		return "", m.trouble.add(fmt.Errorf("%s takes no messages from a fault", m.server.Named))
+	}
+	m.before = m.seen(m.queue.Service, m.kind)
+	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	defer cancel()
+	letters, err := m.write(ctx, to)
+	if m.trouble.add(err) != nil {
+		return "", err
+	}
+	for _, l := range letters {
+		if err := m.trouble.add(to.Send(ctx, m.queue, l)); err != nil {
+			return fmt.Sprintf("%d messages for %s", m.sent, m.queue.Service), err
+		}
+		m.sent++
+	}
+	return fmt.Sprintf("%d messages for %s", m.sent, m.queue.Service), nil
+}
+
+// Heal takes nothing back: it waits until the service has dealt with all.
+func (m *mail) Heal(ctx context.Context) error {
+	if m.waited {
+		return nil
+	}
+	m.waited = true
+	ctx, cancel := context.WithTimeout(ctx, dealTime)
+	defer cancel()
+	for {
+		m.dealt = m.seen(m.queue.Service, m.kind) - m.before
+		if m.dealt >= int64(m.sent) || sim.Sleep(ctx, 50*time.Millisecond) != nil {
+			return nil
+		}
+	}
+}
+
+func (m *mail) Evidence() sim.Evidence {
+	if err := m.trouble.seen(); err != nil || m.sent < m.count || m.dealt < int64(m.sent) {
+		return unknown("%d of %d messages were confirmed by the broker, and %d were %s within %s: %v", m.sent, m.count, m.dealt, m.means, dealTime, err)
+	}
+	return evident(map[string]float64{"sent": float64(m.sent), "dealt": float64(m.dealt)},
+		"%d messages were confirmed by the broker; %s has since seen %d that it %s", m.sent, m.queue.Service, m.dealt, m.means)
+}
+
+// tapped takes copies of the next messages on their way to the queue.
+func (m *mail) tapped(ctx context.Context, from sim.Mailer) ([]sim.Letter, error) {
+	ctx, cancel := context.WithTimeout(ctx, tapTime)
+	defer cancel()
+	letters, err := from.Tap(ctx, m.queue, m.count)
+	if err != nil {
+		return nil, fmt.Errorf("%d of %d messages came by for %s within %s: %w", len(letters), m.count, m.queue.Service, tapTime, err)
+	}
+	return letters, nil
+}

@@ -1,0 +1,31 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+
+	"squall/sim"
+)
+
+func init() {
+	register(sim.FaultKind{
+		Name: "poison", Group: "messages", Class: sim.TargetQueue, Server: "broker",
+		Summary:  "puts messages before a service whose body cannot be decoded",
+		Evidence: "the broker's confirm of each, and the service's event that it set each aside",
+		Heals:    "nothing is taken back; it waits until all were set aside",
+		Example:  "{ poison: inventory, at: 10s, count: 5 }",
+		Fields:   mailFields, Span: atOnce,
+		New: func(c sim.FaultContext) sim.Injection {
+			m := newMail(c, sim.MessageParked, "set aside")
+			m.write = func(context.Context, sim.Mailer) (letters []sim.Letter, _ error) {
+				for i := range m.count {
+					letters = append(letters, sim.Letter{
+						ID: fmt.Sprintf("poison-%d-%s", i+1, m.queue.Service), Type: m.queue.Types[0], Body: []byte("\x00\xff{ this is no order"),
+					})
+				}
+				return letters, nil
+			}
+			return m
+		},
+	})
+}

@@ -1,0 +1,99 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"squall/sim"
+)
+
+// watchEvery is how often a server is asked whether it is there.
+const watchEvery = 10 * time.Millisecond
+
+// serverDown brings a server down and, with the heal, up again.
+type serverDown struct {
+	server   sim.Server
+	orderly  bool
+	status   string
+	refused  int
+	gone     time.Duration // from the first refusal to the last
+	trouble  trouble
+	down     bool
+	stop     context.CancelFunc
+	watching sync.WaitGroup
+}
+
+func newServerDown(orderly bool) func(sim.FaultContext) sim.Injection {
+	return func(c sim.FaultContext) sim.Injection { return &serverDown{server: c.Server, orderly: orderly} }
+}
+
+func (s *serverDown) Inject(ctx context.Context) (string, error) {
+	if s.server.Control == nil {
+		return "", s.trouble.add(errors.New("this backing has no such server"))
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.down, s.stop = true, stop
+	s.watching.Go(func() { s.watch(watching) })
+	var err error
+	// Half a death cannot be healed: it takes the time it needs.
+	s.status, err = s.server.Control.Down(context.WithoutCancel(ctx), s.orderly)
+	return fmt.Sprintf("%s is down: %s", s.server.Named, s.status), s.trouble.add(err)
+}
+
+// watch counts how often the server was not there.
+func (s *serverDown) watch(ctx context.Context) {
+	var first time.Time
+	for ctx.Err() == nil {
+		if !there(s.server.Addrs[0]) {
+			if s.refused++; first.IsZero() {
+				first = time.Now()
+			}
+			s.gone = time.Since(first)
+		}
+		sim.Sleep(ctx, watchEvery)
+	}
+}
+
+// there reports whether a server speaks, or at least keeps a connection open
+// for a moment: an engine's own proxy takes connections for a container that is
+// down, and ends them at once.
+func there(addr string) bool {
+	conn, err := net.DialTimeout("tcp", addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+		return false
+	}
+	_, err = conn.Read(make([]byte, 1))
+	var timeout net.Error
+	return err == nil || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+func (s *serverDown) Heal(ctx context.Context) error {
+	if !s.down {
+		return nil
+	}
+	err := s.server.Control.Up(ctx)
+	s.stop()
+	s.watching.Wait()
+	s.down = err != nil
+	if err == nil {
+		s.trouble.add(s.server.Control.Answers(ctx))
+	}
+	return err
+}
+
+func (s *serverDown) Evidence() sim.Evidence {
+	if err := s.trouble.seen(); err != nil || s.refused == 0 || s.status == "" {
+		return unknown("%d refused connections while it was to be down: %v", s.refused, err)
+	}
+	return evident(map[string]float64{"refused": float64(s.refused), "gone_ms": s.gone.Seconds() * 1e3},
+		"%s (%s) refused %d connections over %s, and answers again", s.server.Named, strings.TrimSpace(s.status), s.refused, round(s.gone))
+}

@@ -1,0 +1,82 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+const (
+	// prepareTime is how long before its time a fault begins to prepare.
+	prepareTime = time.Second
+	// healTime bounds a heal; it is not cut short by the end of the trial.
+	healTime = 45 * time.Second
+)
+
+// inflict takes one fault through its course: prepare, inject when due, heal
+// after its span or when the load is over, then ask for the evidence.
+func (t *trial) inflict(ctx context.Context, i int) {
+	spec, number := t.info.Scenario.Faults[i], i+1
+	injection, err := t.Inflict(spec, rand.New(rand.NewPCG(t.info.Scenario.Seed, uint64(1000+i))), t.seenBy)
+	if err != nil {
+		t.write(Event{Kind: FaultNone, Fault: number, Detail: err.Error()})
+		return
+	}
+	due := t.start + int64(spec.At)
+	if p, ok := injection.(Preparer); ok && SleepUntil(ctx, due-int64(prepareTime)) == nil {
+		if err := p.Prepare(ctx); err != nil && ctx.Err() == nil {
+			t.write(Event{Kind: FaultFailed, Fault: number, Detail: "prepare: " + err.Error()})
+		}
+	}
+	if SleepUntil(ctx, due) != nil {
+		t.write(Event{Kind: FaultFailed, Fault: number, Detail: errDue.Error()})
+		if _, prepared := injection.(Preparer); prepared {
+			t.undo(injection, number)
+		}
+		return
+	}
+	t.force(spec, true)
+	begun := Now()
+	done, err := injection.Inject(ctx)
+	if err != nil {
+		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "inject: " + err.Error()})
+	}
+	t.write(Event{Kind: FaultInjected, Fault: number, Planned: due, Sent: begun, Detail: done})
+	t.tell(fmt.Sprintf("%s %s: %s", spec.Kind, spec.Target, done))
+
+	end := t.start + int64(t.info.Scenario.Load.Duration())
+	if span := t.parts.Faults[spec.Kind].Span(spec); span > 0 {
+		end = due + int64(span)
+	}
+	SleepUntil(ctx, end)
+	begun = Now()
+	t.undo(injection, number)
+	t.write(Event{Kind: FaultHealed, Fault: number, Planned: min(end, begun), Sent: begun})
+	ev := injection.Evidence()
+	t.write(Event{Kind: FaultEvidence, Fault: number, Verdict: ev.Verdict, Detail: ev.Text, Values: ev.Values})
+	t.force(spec, false)
+	t.tell(fmt.Sprintf("%s %s healed; evidence: %s", spec.Kind, spec.Target, ev.Text))
+}
+
+// undo heals a fault, whatever has become of the trial.
+func (t *trial) undo(injection Injection, number int) {
+	ctx, cancel := context.WithTimeout(context.Background(), healTime)
+	defer cancel()
+	if err := injection.Heal(ctx); err != nil {
+		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "heal: " + err.Error()})
+	}
+}
+
+// force keeps the list of the faults in force.
+func (t *trial) force(spec FaultSpec, on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name := spec.Kind + " " + spec.Target
+	if on {
+		t.inForce = append(t.inForce, name)
+	} else if i := slices.Index(t.inForce, name); i >= 0 {
+		t.inForce = slices.Delete(t.inForce, i, i+1)
+	}
+}

@@ -1,0 +1,54 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// readLines makes events of what a process writes, from now on.
+func readLines(process string, write func(Event)) func([]byte) {
+	opened := Now()
+	var troubled atomic.Bool
+	return func(line []byte) {
+		var e Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			e = Event{At: Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
+		}
+		e.Src = process
+		if why := impossible(e.At, opened, Now()); why != "" && !troubled.Swap(true) {
+			write(Event{Src: process, Kind: ClockTrouble, Detail: why})
+		}
+		write(e)
+	}
+}
+
+// clockSlack allows for what passes between two readings of one clock.
+const clockSlack = int64(10 * time.Millisecond)
+
+// impossible says why an event cannot have happened when it says: before its
+// process was started, or after it was read. "" for one that can.
+func impossible(at, opened, now int64) string {
+	switch {
+	case at < opened-clockSlack:
+		return fmt.Sprintf("an event is %s older than its process", time.Duration(opened-at))
+	case at > now+clockSlack:
+		return fmt.Sprintf("an event is %s in the future", time.Duration(at-now))
+	}
+	return ""
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// serviceOf is the service of a process: "orders" of "orders-1".
+func serviceOf(process string) string {
+	if i := strings.LastIndexByte(process, '-'); i > 0 {
+		return process[:i]
+	}
+	return process
+}
