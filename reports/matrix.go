@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,8 +105,8 @@ var matrixHead = []string{"fault", "backing", "variant", "evidence", "verdict", 
 func (m Matrix) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Every fault, on every backing and variant\n\nMade by `%s` on %s, %d cores (%s).\n\n", cellText(m.Command), m.Started.Format(time.DateOnly), m.Machine.CPUs, cellText(m.Machine.CPU))
-	for backing, servers := range m.Servers {
-		fmt.Fprintf(&b, "- %s: %s\n", backing, cellText(servers))
+	for _, backing := range slices.Sorted(maps.Keys(m.Servers)) {
+		fmt.Fprintf(&b, "- %s: %s\n", backing, cellText(m.Servers[backing]))
 	}
 	b.WriteString(matrixWords)
 	fmt.Fprintf(&b, "\n| %s |\n|%s\n", strings.Join(matrixHead, " | "), strings.Repeat("---|", len(matrixHead)))

@@ -50,14 +50,14 @@ func (p *scenarioReader) conditions(n ast.Node, key string) (texts []string) {
 func Holds(conditions []string, figures *sim.VariantResult) []sim.Expectation {
 	var answers []sim.Expectation
 	for _, text := range conditions {
-		variant := variantWord.FindStringSubmatch(text)
+		about := sim.Mentioned(text)
 		e := sim.Expectation{Text: text, Verdict: sim.Unknown}
-		if variant == nil || figures.Accept.Count == 0 {
+		if len(about) == 0 || figures.Accept.Count == 0 {
 			e.Detail = "no request was answered in the time that it looks at"
 			answers = append(answers, e)
 			continue
 		}
-		r := &sim.Result{Variants: map[string]*sim.VariantResult{variant[1]: figures}}
+		r := &sim.Result{Variants: map[string]*sim.VariantResult{about[0]: figures}}
 		answers = append(answers, holds(e, r))
 	}
 	return answers

@@ -207,22 +207,19 @@ func Expect(sc sim.Scenario, r *sim.Result) []sim.Expectation {
 // concerns reports whether all variants that an expectation mentions are run:
 // with --variant some may not be.
 func concerns(text string, run []string, r *sim.Result) bool {
-	for _, word := range variantWord.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(run, word[1]) && r.Variants[word[1]] == nil {
+	for _, variant := range sim.Mentioned(text) {
+		if !slices.Contains(run, variant) && r.Variants[variant] == nil {
 			return false
 		}
 	}
 	return true
 }
 
-// variantWord matches the first part of a figure's path.
-var variantWord = regexp.MustCompile(`(?:^|[^.\w])([a-z][a-z0-9_]*)\.[a-z]`)
-
 func expect(text string, r *sim.Result) sim.Expectation {
 	e := sim.Expectation{Text: text, Verdict: sim.Unknown}
-	for _, word := range variantWord.FindAllStringSubmatch(text, -1) {
-		if r.Variants[word[1]] == nil {
-			e.Detail = "there is no trial of " + word[1]
+	for _, variant := range sim.Mentioned(text) {
+		if r.Variants[variant] == nil {
+			e.Detail = "there is no trial of " + variant
 			return e
 		}
 	}

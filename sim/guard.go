@@ -68,7 +68,7 @@ func (t *trial) stop(kind string, e Expectation, end context.CancelCauseFunc) {
 // concerning returns the conditions that are about this trial's variant.
 func (t *trial) concerning(conditions []string) (own []string) {
 	for _, c := range conditions {
-		if strings.Contains(c, t.progress.Trial.Variant+".") {
+		if Mentions(c, t.progress.Trial.Variant) {
 			own = append(own, c)
 		}
 	}

@@ -103,22 +103,12 @@ type StockFacts struct {
 	Held            int64 // by reservations that are held
 }
 
-// FaultFacts is one fault's course.
-type FaultFacts struct {
-	Number           int
-	Planned          int64 // when the injection was due
-	Begun            int64 // when it was begun
-	Injected, Healed int64 // 0: never
-	HealPlanned      int64
-	HealBegun        int64
-	Evidence         Evidence
-	NotApplicable    bool
-	Failed           []string
-}
-
 // Messages counts what became of messages.
 type Messages struct {
-	Duplicates, Retries, Parked, Refused int
+	Duplicates int `json:"duplicates"` // seen before: their effect did not happen again
+	Retries    int `json:"retries"`
+	Parked     int `json:"parked"`
+	Refused    int `json:"refused"` // by the broker
 }
 
 // Terminal reports whether an order in this state is finished with.
@@ -209,15 +199,6 @@ func (l *Ledger) stock(sku int) *StockFacts {
 	return s
 }
 
-func (l *Ledger) fault(n int) *FaultFacts {
-	f := l.Faults[n]
-	if f == nil {
-		f = &FaultFacts{Number: n, Evidence: Evidence{Verdict: Unknown, Text: "none was recorded"}}
-		l.Faults[n] = f
-	}
-	return f
-}
-
 func (l *Ledger) trouble(e Event, what string) {
 	if e.Detail != "" {
 		what += ": " + e.Detail
@@ -282,23 +263,6 @@ func (l *Ledger) Add(e Event) {
 }
 
 func (l *Ledger) commit(o *Facts, at int64) { o.LastCommit = max(o.LastCommit, at) }
-
-func (l *Ledger) addFault(e Event) {
-	f := l.fault(e.Fault)
-	switch e.Kind {
-	case FaultInjected:
-		f.Injected, f.Planned, f.Begun = e.At, e.Planned, e.Sent
-	case FaultFailed:
-		f.Failed = append(f.Failed, e.Detail)
-	case FaultHealed:
-		f.Healed, f.HealPlanned, f.HealBegun = e.At, e.Planned, e.Sent
-	case FaultEvidence:
-		f.Evidence = Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
-	case FaultNone:
-		f.NotApplicable = true
-		f.Evidence = Evidence{Verdict: Pass, Text: "not applicable: " + e.Detail}
-	}
-}
 
 // AddAudit takes one record of the audit. The moments in it were taken inside
 // the transaction; they stand in where the event after the commit was lost

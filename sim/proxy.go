@@ -55,9 +55,11 @@ type Cutter interface {
 	Cut() (connections int, err error)
 	// Block ends every connection and refuses new ones, or lets them in again.
 	Block(on bool) (connections int, err error)
-	// Reset ends every connection with a TCP reset, and every new one as soon as
-	// it is made, or lets them live again.
-	Reset(on bool) (connections int, err error)
+	// Reset ends every connection with a TCP reset, and from then on every new one
+	// when it has lived for so long.
+	Reset(after time.Duration) (connections int, err error)
+	// Spare ends that.
+	Spare()
 }
 
 // Counted is a link that counts what crosses it.

@@ -50,8 +50,8 @@ anything, 1 one did, 2 something is unknown, 3 squall itself or a server failed.
 	return c
 }
 
-// The scenario in which each fault is run: six seconds before it, eight or more
-// after it.
+// The scenario in which each fault is run. Where a server has to start again,
+// there is more time after it.
 const matrixScenario = `name: matrix
 summary: %q
 seed: 7
@@ -59,7 +59,7 @@ seed: 7
   phases:
     - { name: before, for: 6s, rate: 25/s }
     - { name: fault,  for: 4s, rate: 25/s }
-    - { name: after,  for: 8s, rate: 25/s }
+    - { name: after,  for: %s, rate: 25/s }
 services:
   provider: { work: { median: 15ms, p99: 60ms } }
 faults:
@@ -79,7 +79,11 @@ func matrixText(k sim.FaultKind, example string, variants []string) (text, line 
 	if k.Nodes > 1 {
 		cluster = fmt.Sprintf("backing: { rabbitmq: { nodes: %d } }\n", k.Nodes)
 	}
-	return fmt.Sprintf(matrixScenario, k.Summary, cluster, line, strings.Join(variants, ", ")), line
+	after := "8s"
+	if k.Class == sim.TargetServer || k.Nodes > 1 {
+		after = "16s"
+	}
+	return fmt.Sprintf(matrixScenario, k.Summary, cluster, after, line, strings.Join(variants, ", ")), line
 }
 
 func matrix(c *cobra.Command, f matrixFlags) error {
@@ -160,7 +164,11 @@ func matrixBacking(ctx context.Context, name string, kinds []sim.FaultKind, f ma
 			return err
 		}
 		served := l.backing.Info().Servers
-		m.Servers[fmt.Sprintf("%s (%d)", name, nodes)] = served["broker"] + "; " + served["database"]
+		key := name
+		if nodes > 1 {
+			key = fmt.Sprintf("%s, %d nodes", name, nodes)
+		}
+		m.Servers[key] = served["broker"] + "; " + served["database"]
 		err = l.matrixAll(ctx, group, f.variants, m)
 		closeLab()
 		if err != nil {

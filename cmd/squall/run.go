@@ -143,10 +143,6 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if f.out == "" {
 		f.out = filepath.Join("runs", strings.Replace(id, ".", "", 1))
 	}
-	abs, err := filepath.Abs(f.out)
-	if err != nil {
-		return nil, err
-	}
 	goFirst()
 	show := newDisplay(progress, f.quiet)
 	defer show.close()
@@ -157,27 +153,11 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if err != nil {
 		return nil, err
 	}
-	dir, err := sim.CreateRunDir(abs)
+	dir, b, done, err := openRun(ctx, id, program, f.out, chosen, l.scenario, show)
 	if err != nil {
 		return nil, err
 	}
-	stopReaper, err := startReaper(program, id, abs)
-	if err != nil {
-		discard(abs)
-		return nil, err
-	}
-	defer stopReaper()
-	b, err := chosen.start(ctx, l.scenario)
-	if err != nil {
-		discard(abs)
-		if ctx.Err() != nil {
-			show.line("interrupted before anything was started")
-			return nil, verdictError{sim.Unknown}
-		}
-		return nil, err
-	}
-	defer b.Close(context.WithoutCancel(ctx))
-
+	defer done()
 	schedule := sim.NewSchedule(l.scenario)
 	info := describeRun(id, started, l, f, b.Info(), chosen.reason, schedule)
 	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
@@ -189,24 +169,57 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
 	}
+	return conclude(dir, info, runErr, f.out, out)
+}
+
+// openRun makes the run directory and starts the servers. Nothing is left of
+// either after an error.
+func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir sim.RunDir, b sim.Backing, done func(), err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if dir, err = sim.CreateRunDir(abs); err != nil {
+		return "", nil, nil, err
+	}
+	stopReaper, err := startReaper(program, id, abs)
+	if err != nil {
+		discard(abs)
+		return "", nil, nil, err
+	}
+	if b, err = chosen.start(ctx, sc); err != nil {
+		stopReaper()
+		discard(abs)
+		if ctx.Err() != nil {
+			show.line("interrupted before anything was started")
+			err = verdictError{sim.Unknown}
+		}
+		return "", nil, nil, err
+	}
+	return dir, b, func() { b.Close(context.WithoutCancel(ctx)); stopReaper() }, nil
+}
+
+// conclude judges what was recorded, writes it and prints the summary. early is
+// why the run ended before its time, nil if it did not.
+func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, out io.Writer) (*sim.Result, error) {
 	r, err := judge(dir, info)
 	if err != nil {
 		return nil, err
 	}
-	if runErr != nil {
+	if early != nil {
 		r.Verdict = r.Verdict.Worse(sim.Unknown)
 		why := "the run was interrupted"
-		if errors.Is(runErr, sim.ErrStopped) {
-			why = "the run was " + runErr.Error()
+		if errors.Is(early, sim.ErrStopped) {
+			why = "the run was " + early.Error()
 		}
 		r.Reasons = append([]string{why}, r.Reasons...)
 	}
 	if err := publish(dir, info, r); err != nil {
-		return nil, fmt.Errorf("%w\nwhat was recorded is in %s; squall check %[2]s judges it", err, f.out)
+		return nil, fmt.Errorf("%w\nwhat was recorded is in %s; squall check %[2]s judges it", err, path)
 	}
-	_, err = fmt.Fprintf(out, "%s\nreport: %s\n", reports.Terminal(info, r), filepath.Join(f.out, "report.html"))
-	if err != nil {
-		return nil, unprinted{fmt.Errorf("%w\nthe verdict is %s; the report is %s", err, r.Verdict, filepath.Join(f.out, "report.html"))}
+	report := filepath.Join(path, "report.html")
+	if _, err = fmt.Fprintf(out, "%s\nreport: %s\n", reports.Terminal(info, r), report); err != nil {
+		return nil, unprinted{fmt.Errorf("%w\nthe verdict is %s; the report is %s", err, r.Verdict, report)}
 	}
 	return r, nil
 }

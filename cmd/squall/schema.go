@@ -3,16 +3,22 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"squall/reports"
 	"squall/scenarios"
 )
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema",
-		Short: "Print the JSON Schema of scenario files, for editors",
-		Args:  args(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := c.OutOrStdout().Write(scenarios.Schema(catalog()))
+		Use:       "schema [scenario|result]",
+		Short:     "Print the JSON Schema of scenario files (for editors) or of result.json (for programs)",
+		ValidArgs: []string{"scenario", "result"},
+		Args:      args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
+		RunE: func(c *cobra.Command, of []string) error {
+			schema := scenarios.Schema(catalog())
+			if len(of) == 1 && of[0] == "result" {
+				schema = reports.ResultSchema()
+			}
+			_, err := c.OutOrStdout().Write(schema)
 			return err
 		},
 	}

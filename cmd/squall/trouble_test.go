@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/backing/backingtest"
 )
@@ -144,4 +145,42 @@ func relayEngine(t *testing.T, socket string) (gone func()) {
 	}
 	t.Cleanup(gone)
 	return gone
+}
+
+// TestOccupiedPort: a process whose address somebody else has says so, and the
+// others are stopped.
+func TestOccupiedPort(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	chosen, err := chooseBacking(t.Context(), "embedded", "occupied", program, nil, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc, err := scenarios.Parse("trouble.yaml", []byte(troubleScenario), catalog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := chosen.start(t.Context(), sc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := parts(b, program, nil)
+	p.FreeAddr = func() (string, error) { // of the processes; all want the same
+		return taken.Addr().String(), nil
+	}
+	dir := t.TempDir()
+	s, err := sim.Stand(t.Context(), sim.Setting{
+		Parts: p, Scenario: sc, Variant: "async", Name: "async-1", Data: filepath.Join(dir, "data"),
+		Log: func(name string) string { return filepath.Join(dir, name+".log") }, Write: func(sim.Event) {}, Died: func(error) {},
+	})
+	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v, expected one that says that the address is in use, and where the log is", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	nothingLeftOf(t, dir)
 }

@@ -39,7 +39,8 @@ func (inert) RoundTrip(context.Context) (time.Duration, error) { return time.Mil
 func (inert) Shape(sim.Shape)                                  {}
 func (inert) Cut() (int, error)                                { return 0, nil }
 func (inert) Block(bool) (int, error)                          { return 0, nil }
-func (inert) Reset(bool) (int, error)                          { return 0, nil }
+func (inert) Reset(time.Duration) (int, error)                 { return 0, nil }
+func (inert) Spare()                                           {}
 func (inert) Traffic() sim.Traffic                             { return sim.Traffic{Accepted: 5, Open: 5, Requests: 100} }
 func (inert) Witness(context.Context) (sim.Witness, error) {
 	near, far := net.Pipe()

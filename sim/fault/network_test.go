@@ -40,9 +40,10 @@ func (w *wire) Shape(s sim.Shape) {
 	}
 	w.healed = s == sim.Shape{}
 }
-func (w *wire) Traffic() sim.Traffic    { return w.traffic }
-func (w *wire) Cut() (int, error)       { return w.open, w.broken }
-func (w *wire) Reset(bool) (int, error) { return w.open, w.broken }
+func (w *wire) Traffic() sim.Traffic             { return w.traffic }
+func (w *wire) Cut() (int, error)                { return w.open, w.broken }
+func (w *wire) Reset(time.Duration) (int, error) { return w.open, w.broken }
+func (w *wire) Spare()                           {}
 func (w *wire) Block(on bool) (int, error) {
 	if on && w.works || !on && w.heals {
 		w.blocked = on

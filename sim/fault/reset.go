@@ -13,23 +13,31 @@ import (
 func init() {
 	register(sim.FaultKind{
 		Name: "reset", Group: "network", Class: sim.TargetLink,
-		Summary:  "ends every connection over a link with a TCP reset, and each new one as soon as it is made",
+		Summary:  "ends every connection over a link with a TCP reset, and each new one as soon as it is made, or a while after",
 		Evidence: "a connection opened before, and one opened during, both end with ECONNRESET; an exchange succeeds afterwards",
 		Heals:    "new connections are left alone again",
 		Example:  "{ reset: inventory, at: 10s, for: 2s }",
+		More:     []string{"{ reset: inventory, at: 10s, for: 4s, after: 300ms }"},
+		Fields:   []sim.Field{{Name: "after", Type: "duration", Help: "how long a new connection lives (default: not at all)"}},
 		NeedsFor: true, Span: lasting,
-		New: func(c sim.FaultContext) sim.Injection { return &reset{proxies: c.Proxies} },
+		New: func(c sim.FaultContext) sim.Injection {
+			return &reset{proxies: c.Proxies, after: c.Spec.Duration("after", 0)}
+		},
 	})
 }
 
 type reset struct {
 	proxies   []sim.Proxy
+	after     time.Duration
 	witnesses []sim.Witness
-	ended     int // connections
-	seen      int // connections of our own that saw the reset
+	ended     int      // connections
+	later     chan int // how many of those opened during it saw a reset; nil: not injected
+	seen      int      // connections of our own that saw a reset
 	trouble   trouble
-	inForce   bool
 }
+
+// resetTime is how long a reset may take to be seen.
+const resetTime = time.Second
 
 // Prepare opens a connection over each link.
 func (r *reset) Prepare(ctx context.Context) error {
@@ -46,46 +54,65 @@ func (r *reset) Prepare(ctx context.Context) error {
 }
 
 func (r *reset) Inject(ctx context.Context) (string, error) {
-	r.inForce = true
+	r.later = make(chan int, 1)
 	for _, p := range r.proxies {
-		n, err := p.(sim.Cutter).Reset(true)
+		n, err := p.(sim.Cutter).Reset(r.after)
 		r.ended += n
 		r.trouble.add(err)
 	}
 	for _, w := range r.witnesses {
-		r.sees(w.SetReadDeadline(time.Now().Add(time.Second)))
-		r.sees(w.Answered())
+		r.seen += ends(w, resetTime)
 	}
-	for _, p := range r.proxies {
-		trip, cancel := context.WithTimeout(ctx, time.Second)
-		_, err := p.RoundTrip(trip)
-		cancel()
-		r.sees(err)
-	}
-	return fmt.Sprintf("%s: %d connections reset, and each new one", linkNames(r.proxies), r.ended), nil
+	go func() { r.later <- r.anew(ctx) }()
+	return fmt.Sprintf("%s: %d connections reset, and each new one after %s", linkNames(r.proxies), r.ended, r.after), nil
 }
 
-// sees counts what ended with a reset. A connection that is reset while it is
-// being written to may say so by a broken pipe.
-func (r *reset) sees(err error) {
-	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		r.seen++
+// anew opens a connection over each link, and counts those that see a reset.
+func (r *reset) anew(ctx context.Context) (seen int) {
+	for _, p := range r.proxies {
+		opening, cancel := context.WithTimeout(ctx, r.after+resetTime)
+		w, err := p.Witness(opening)
+		cancel()
+		if err != nil {
+			seen += isReset(err)
+			continue
+		}
+		seen += ends(w, r.after+resetTime)
+		w.Close()
 	}
+	return seen
+}
+
+// ends waits for the end of a connection, and returns 1 if it is a reset.
+func ends(w sim.Witness, within time.Duration) int {
+	if err := w.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return isReset(err)
+	}
+	return isReset(w.Answered())
+}
+
+// isReset returns 1 for a reset. A connection that is reset while it is being
+// written to may say so by a broken pipe.
+func isReset(err error) int {
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return 1
+	}
+	return 0
 }
 
 func (r *reset) Heal(ctx context.Context) error {
 	for _, w := range r.witnesses {
 		w.Close()
 	}
-	if !r.inForce {
+	if r.later == nil {
 		return nil
 	}
-	r.inForce = false
+	r.seen += <-r.later
+	r.later = nil
 	for _, p := range r.proxies {
-		_, err := p.(sim.Cutter).Reset(false)
-		r.trouble.add(err)
+		p.(sim.Cutter).Spare()
 		trip, cancel := context.WithTimeout(ctx, roundTripTime)
-		_, err = p.RoundTrip(trip)
+		_, err := p.RoundTrip(trip)
 		cancel()
 		r.trouble.add(err)
 	}

@@ -18,11 +18,11 @@ type edge struct {
 	addr, upstream string
 	valve          *valve
 
-	mu        sync.Mutex
-	listener  net.Listener // nil while blocked
-	resetting bool
-	relays    map[*relay]bool
-	running   sync.WaitGroup
+	mu       sync.Mutex
+	listener net.Listener   // nil while blocked
+	resets   *time.Duration // how long a connection lives before it is reset; nil: for ever
+	relays   map[*relay]bool
+	running  sync.WaitGroup
 }
 
 func openEdge(upstream string, v *valve) (*edge, error) {
@@ -70,10 +70,11 @@ func (e *edge) cut(reset bool) int {
 	return len(all)
 }
 
-// reset has every new connection end with a reset at once, or ends that.
-func (e *edge) reset(on bool) {
+// reset has every new connection end with a reset when it has lived for so long;
+// nil ends that.
+func (e *edge) reset(after *time.Duration) {
 	e.mu.Lock()
-	e.resetting = on
+	e.resets = after
 	e.mu.Unlock()
 }
 
@@ -128,12 +129,17 @@ func (e *edge) serve(l net.Listener, client *net.TCPConn) {
 	e.mu.Unlock()
 }
 
-// add enters a relay, unless the edge was blocked while it was made.
+// add enters a relay, unless the edge was blocked while it was made, or resets
+// every connection at once.
 func (e *edge) add(l net.Listener, r *relay) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.listener != l || e.resetting {
+	if e.listener != l || e.resets != nil && *e.resets <= 0 {
 		return false
+	}
+	if e.resets != nil {
+		doom := time.AfterFunc(*e.resets, func() { r.close(true) })
+		e.running.Go(func() { <-r.done; doom.Stop() })
 	}
 	e.relays[r] = true
 	return true

@@ -69,16 +69,20 @@ func (l *Link) Traffic() sim.Traffic { return l.valve.traffic() }
 // Cut ends every connection over the link at once; new ones are let in.
 func (l *Link) Cut() (cut int, err error) { return l.end(false), nil }
 
-// Reset ends every connection with a TCP reset, and from then on each new one as
-// soon as it is made, until that is taken back.
-func (l *Link) Reset(on bool) (cut int, err error) {
+// Reset ends every connection with a TCP reset, and from then on each new one
+// when it has lived for so long, until Spare.
+func (l *Link) Reset(after time.Duration) (cut int, err error) {
 	for _, e := range l.edges {
-		e.reset(on)
-	}
-	if !on {
-		return 0, nil
+		e.reset(&after)
 	}
 	return l.end(true), nil
+}
+
+// Spare lets new connections live again.
+func (l *Link) Spare() {
+	for _, e := range l.edges {
+		e.reset(nil)
+	}
 }
 
 // end ends every connection and counts those that the kernel showed open.

@@ -90,7 +90,7 @@ func TestResetIsSeenAsOne(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { _, err := c.Read(make([]byte, 1)); ended <- err }()
-	if n, err := l.Reset(true); n != 1 || err != nil {
+	if n, err := l.Reset(0); n != 1 || err != nil {
 		t.Fatalf("reset %d connections, error %v", n, err)
 	}
 	if err := <-ended; !errors.Is(err, syscall.ECONNRESET) {
@@ -99,9 +99,15 @@ func TestResetIsSeenAsOne(t *testing.T) {
 	if _, err := dial(t, addr).Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("a new connection ended with %v, expected ECONNRESET", err)
 	}
-	if _, err := l.Reset(false); err != nil {
+	const lives = 100 * time.Millisecond
+	if _, err := l.Reset(lives); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
+	if _, err := dial(t, addr).Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) || time.Since(began) < lives {
+		t.Errorf("a new connection ended with %v after %s, expected ECONNRESET after %s", err, time.Since(began), lives)
+	}
+	l.Spare()
 	again := dial(t, addr)
 	if _, err := io.WriteString(again, "y"); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,40 @@
+package sim
+
+// FaultFacts is one fault's course.
+type FaultFacts struct {
+	Number           int
+	Planned          int64 // when the injection was due
+	Begun            int64 // when it was begun
+	Injected, Healed int64 // 0: never
+	HealPlanned      int64
+	HealBegun        int64
+	Evidence         Evidence
+	NotApplicable    bool
+	Failed           []string
+}
+
+func (l *Ledger) fault(n int) *FaultFacts {
+	f := l.Faults[n]
+	if f == nil {
+		f = &FaultFacts{Number: n, Evidence: Evidence{Verdict: Unknown, Text: "none was recorded"}}
+		l.Faults[n] = f
+	}
+	return f
+}
+
+func (l *Ledger) addFault(e Event) {
+	f := l.fault(e.Fault)
+	switch e.Kind {
+	case FaultInjected:
+		f.Injected, f.Planned, f.Begun = e.At, e.Planned, e.Sent
+	case FaultFailed:
+		f.Failed = append(f.Failed, e.Detail)
+	case FaultHealed:
+		f.Healed, f.HealPlanned, f.HealBegun = e.At, e.Planned, e.Sent
+	case FaultEvidence:
+		f.Evidence = Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
+	case FaultNone:
+		f.NotApplicable = true
+		f.Evidence = Evidence{Verdict: Pass, Text: "not applicable: " + e.Detail}
+	}
+}
