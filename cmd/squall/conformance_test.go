@@ -64,7 +64,7 @@ func conformance(t *testing.T, flavour string, nodes int) {
 	if len(byVariant) == 0 {
 		return
 	}
-	before := goleak.IgnoreCurrent()
+	before, files := goleak.IgnoreCurrent(), openFiles(t)
 	chosen, err := chooseBacking(t.Context(), flavour, "conformance", program, backingtest.LocalImages(t.Context()), func(string) {})
 	if err != nil {
 		t.Fatal(err)
@@ -86,10 +86,26 @@ func conformance(t *testing.T, flavour string, nodes int) {
 		t.Error(err)
 	}
 	http.DefaultClient.CloseIdleConnections()
+	for deadline := time.Now().Add(10 * time.Second); openFiles(t) > files; sim.Sleep(t.Context(), 50*time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("%d files are open, %d were before", openFiles(t), files)
+			break
+		}
+	}
 	// The thread that starts children lives as long as the program.
 	if err := goleak.Find(before, goleak.IgnoreTopFunction("squall/sim/proc.init.func1.1")); err != nil {
 		t.Error(err)
 	}
+}
+
+// openFiles counts the open files and sockets of this process.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(fds)
 }
 
 // example is a kind's own example, shortened.

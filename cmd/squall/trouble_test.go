@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -47,33 +46,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// TestFullDisk: a run whose disk is full ends with a sentence, and what was
-// recorded until then can be read elsewhere.
-func TestFullDisk(t *testing.T) {
-	dir := t.TempDir()
-	disk := filepath.Join(dir, "disk")
-	if err := os.Mkdir(disk, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() { syscall.Unmount(disk, 0) })
-	write(t, dir, "trouble.yaml", troubleScenario)
-	code, _, stderr := squall(t, dir, nil, "run", "trouble.yaml", "--backing", "embedded", "--out", "disk/run")
-	if code != exitBroken || !strings.Contains(stderr, "the history cannot be written any more: ") || !strings.Contains(stderr, "no space left on device") || !strings.Contains(stderr, "what was recorded is in disk/run") {
-		t.Errorf("exit code %d:\n%s", code, stderr)
-	}
-	nothingLeftOf(t, dir)
-	if out, err := exec.Command("cp", "-r", filepath.Join(disk, "run"), filepath.Join(dir, "copy")).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	if code, stdout, stderr := squall(t, dir, nil, "check", "copy"); code != exitUnknown || !strings.Contains(stdout, "trouble: UNKNOWN") {
-		t.Errorf("exit code %d of squall check:\n%s%s", code, stdout, stderr)
-	}
-}
-
-// TestEngineGoesAway: a container engine that no longer answers ends the run
+// TestEngineGoesAwayContainer: a container engine that no longer answers ends the run
 // with a sentence; once it is back, squall clean removes what it still has.
 func TestEngineGoesAwayContainer(t *testing.T) {
 	backingtest.NeedContainers(t)
