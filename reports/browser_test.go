@@ -113,7 +113,7 @@ func TestReportFitsAPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := browser(t, b)
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844), chromedp.Reload()); err != nil {
 		t.Fatal(err)
 	}
 	if wide := evaluate[int](t, ctx, `Math.max(0, document.documentElement.scrollWidth - 390)`); wide > 0 {

@@ -14,6 +14,9 @@ type row struct {
 	Name   string
 	Help   string
 	Values []cell // in the order of the scenario's variants
+	// Difference says how far the second variant is from the first; "" where
+	// there are not two, or no telling.
+	Difference string
 }
 
 type cell struct {
@@ -113,9 +116,30 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 		if len(values) == len(line.Values) && len(values) > 1 && f.better != 0 {
 			mark(line.Values, values, f.better)
 		}
+		if len(values) == 2 && len(line.Values) == 2 {
+			line.Difference = difference(values[0], values[1], strings.Contains(line.Values[0].Text+line.Values[1].Text, "≥"))
+		}
 		all = append(all, line)
 	}
 	return all
+}
+
+// difference says how far b is from a. A bound makes it a bound, too, of which
+// nobody can say the direction: then there is no telling.
+func difference(a, b float64, bound bool) string {
+	switch {
+	case bound || a == 0 || b == 0:
+		return ""
+	case b > 1000*a:
+		return "over × 1000"
+	case a > 1000*b:
+		return "over ÷ 1000"
+	case b >= 2*a:
+		return fmt.Sprintf("× %.3g", b/a)
+	case a >= 2*b:
+		return fmt.Sprintf("÷ %.3g", a/b)
+	}
+	return fmt.Sprintf("%+.0f %%", 100*(b/a-1))
 }
 
 func mark(cells []cell, values []float64, better int) {

@@ -13,6 +13,7 @@ import (
 	"github.com/tsenart/vegeta/v12/lib/plot"
 
 	"squall/sim"
+	"squall/sim/measure"
 )
 
 var (
@@ -33,6 +34,7 @@ type pageData struct {
 	Rows     []row
 	Variants []*sim.VariantResult
 	Charts   chartData
+	Plain    []plain
 	Style    template.CSS
 	UPlot    template.JS
 	Script   template.JS
@@ -43,9 +45,19 @@ type pageData struct {
 // chartData is what the page's script draws.
 type chartData struct {
 	Variants []string              `json:"variants"`
-	Series   map[string]sim.Series `json:"series"` // of each variant's first trial
+	Seconds  []float64             `json:"seconds"` // that the points of the series stand for
+	Series   map[string]sim.Series `json:"series"`  // of each variant's first trial
 	Phases   []band                `json:"phases"`
 	Faults   []band                `json:"faults"`
+	// Distributions are of all trials of each variant, by figure and variant.
+	Distributions []distribution `json:"distributions"`
+}
+
+// distribution is a figure laid out by percentile.
+type distribution struct {
+	Title string                          `json:"title"`
+	Note  string                          `json:"note"`
+	Lines map[string][]measure.Percentile `json:"lines"` // by variant
 }
 
 // band is a stretch of time, in seconds from the start of the load.
@@ -72,6 +84,7 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 		Charts: charts(info, r), Style: template.CSS(css + style), UPlot: template.JS(js), Script: template.JS(script),
 		Command: strings.Join(info.Command, " "), Started: info.Started.Format(time.RFC3339),
 	}
+	d.Plain = plains(d.Charts)
 	for _, name := range info.Scenario.Variants {
 		if v := r.Variants[name]; v != nil {
 			d.Variants = append(d.Variants, v)
@@ -79,9 +92,7 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	}
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"ms": ms, "percent": percent, "perSecond": perSecond, "mib": mebibytes, "upper": strings.ToUpper,
-		"mark": func(v sim.Verdict) string {
-			return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
-		},
+		"mark":       verdictMark,
 		"gib":        func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
 		"since":      func(at, first int64) string { return fmt.Sprintf("+%.1f ms", float64(at-first)/1e6) },
 		"detail":     eventDetail,
@@ -112,6 +123,11 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 
 // lateMS is how late a step of a fault may be begun without a word about it.
 const lateMS = 50
+
+// verdictMark is a verdict for those who do not see colours.
+func verdictMark(v sim.Verdict) string {
+	return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
+}
 
 // asset reads one of the files of the charting library.
 func asset(name string) (string, error) {
@@ -145,7 +161,7 @@ func eventDetail(e sim.Event) string {
 }
 
 func charts(info sim.RunInfo, r *sim.Result) chartData {
-	c := chartData{Series: map[string]sim.Series{}, Phases: []band{}, Faults: []band{}}
+	c := chartData{Series: map[string]sim.Series{}, Phases: []band{}, Faults: []band{}, Distributions: distributions(r)}
 	var at time.Duration
 	for _, p := range info.Scenario.Load.Phases {
 		c.Phases = append(c.Phases, band{Name: p.Name, From: at.Seconds(), To: (at + p.For).Seconds()})
@@ -162,11 +178,28 @@ func charts(info sim.RunInfo, r *sim.Result) chartData {
 		}
 		c.Faults = append(c.Faults, b)
 	}
+	seconds := 0
+	for _, v := range r.Variants {
+		seconds = max(seconds, len(v.Trials[0].Series.Offered))
+	}
 	for _, name := range info.Scenario.Variants {
 		if v := r.Variants[name]; v != nil {
 			c.Variants = append(c.Variants, name)
-			c.Series[name] = v.Trials[0].Series
+			c.Series[name], c.Seconds = thinned(v.Trials[0].Series, seconds)
 		}
 	}
 	return c
+}
+
+// distributions lays out the latencies of every variant.
+func distributions(r *sim.Result) []distribution {
+	all := []distribution{
+		{"Accept latency by percentile", "answer - intended; both axes logarithmic, so that each nine has the same room", map[string][]measure.Percentile{}},
+		{"Complete latency by percentile", "terminal state committed - intended, of accepted orders", map[string][]measure.Percentile{}},
+	}
+	for name, v := range r.Variants {
+		all[0].Lines[name] = measure.Percentiles(v.Accept.Latency)
+		all[1].Lines[name] = measure.Percentiles(v.Complete)
+	}
+	return all
 }

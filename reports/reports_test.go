@@ -130,3 +130,18 @@ func TestTextsTellTheVerdict(t *testing.T) {
 		}
 	}
 }
+
+func TestDifference(t *testing.T) {
+	for _, c := range []struct {
+		a, b  float64
+		bound bool
+		want  string
+	}{
+		{100, 10, false, "÷ 10"}, {10, 25, false, "× 2.5"}, {10, 11, false, "+10 %"}, {10, 9, false, "-10 %"}, {0.001, 29, false, "over × 1000"},
+		{0, 5, false, ""}, {5, 0, false, ""}, {0, 0, false, ""}, {100, 10, true, ""},
+	} {
+		if got := difference(c.a, c.b, c.bound); got != c.want {
+			t.Errorf("from %v to %v (bound: %v): %q, expected %q", c.a, c.b, c.bound, got, c.want)
+		}
+	}
+}

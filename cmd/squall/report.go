@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -15,11 +16,14 @@ import (
 func newReport() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "report RUN",
-		Short: "Write a run's report again, from its files alone",
+		Use:   "report RUN|FOLDER",
+		Short: "Write a run's report again, from its files alone, or an index of a folder of runs",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
 			dir, info, err := sim.ReadRun(a[0])
+			if entries := runsIn(a[0]); err != nil && len(entries) > 0 && format == "html" {
+				return writeIndex(c.OutOrStdout(), a[0], entries)
+			}
 			if err != nil {
 				return usageError{err}
 			}
@@ -59,5 +63,42 @@ func writeReport(out io.Writer, format, name string, dir sim.RunDir, info sim.Ru
 	default:
 		err = usageError{fmt.Errorf("--format: saw %q, expected html, md, json, junit or bench", format)}
 	}
+	return err
+}
+
+// runsIn reads the runs that are in a folder; what is no run is passed over.
+func runsIn(folder string) (entries []reports.IndexEntry) {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	for _, f := range files {
+		dir, info, err := sim.ReadRun(filepath.Join(folder, f.Name()))
+		if err != nil {
+			continue
+		}
+		e := reports.IndexEntry{Folder: f.Name(), Info: info}
+		if b, err := os.ReadFile(dir.ResultFile()); err == nil {
+			var r sim.Result
+			if json.Unmarshal(b, &r) == nil && r.Schema == sim.ResultSchema {
+				e.Result = &r
+			}
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// writeIndex writes the page that lists the runs of a folder into it.
+func writeIndex(out io.Writer, folder string, entries []reports.IndexEntry) error {
+	page, err := reports.Index(folder, entries)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(folder, "index.html")
+	if err := sim.WriteFile(file, page); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "index of %d runs: %s\n", len(entries), file)
 	return err
 }
