@@ -8,19 +8,22 @@ import (
 	"sync"
 	"time"
 
+	"charm.land/lipgloss/v2"
 	"github.com/mattn/go-isatty"
 
 	"squall/sim"
 )
 
-// display shows a run as it goes: one line that is kept up to date on a
-// terminal, plain lines with the time elsewhere.
+// display shows a run as it goes: a few lines that are kept up to date on a
+// terminal (see live.go), plain lines with the time elsewhere. Colours are left
+// out where the terminal or NO_COLOR says so.
 type display struct {
 	mu       sync.Mutex
 	out      io.Writer
 	live     bool
 	quiet    bool
-	drawn    bool
+	drawn    int // lines that are to be drawn anew
+	gauges   []gauge
 	last     sim.Progress
 	lastAt   time.Time
 	lastN    sim.Counts
@@ -54,9 +57,10 @@ func (d *display) say(text string) {
 }
 
 func (d *display) wipe() {
-	if d.drawn {
-		fmt.Fprint(d.out, "\r\x1b[2K")
-		d.drawn = false
+	if d.drawn > 0 {
+		// To the beginning of the first of the lines, and clear from there.
+		fmt.Fprintf(d.out, "\r\x1b[%dA\x1b[J", d.drawn)
+		d.drawn = 0
 	}
 }
 
@@ -74,7 +78,7 @@ func (d *display) progress(p sim.Progress) {
 		return
 	}
 	if p.TrialIndex != d.last.TrialIndex {
-		d.lastN, d.lastAt, d.rate = sim.Counts{}, time.Time{}, [3]float64{}
+		d.lastN, d.lastAt, d.rate, d.gauges = sim.Counts{}, time.Time{}, [3]float64{}, nil
 	}
 	d.measure(p)
 	d.last = p
@@ -82,18 +86,28 @@ func (d *display) progress(p sim.Progress) {
 		d.say("  " + p.Trial.Name + "  " + p.Note)
 		return
 	}
-	text := d.text(p)
 	if d.live {
-		d.wipe()
-		fmt.Fprint(d.out, clip(text, width()))
-		d.drawn = true
+		d.draw(p)
 		return
 	}
+	text := d.text(p)
 	about := p.Trial.Name + p.Step + p.Phase
 	if about != d.printed || time.Since(d.printedS) > 5*time.Second {
 		d.printed, d.printedS = about, time.Now()
 		d.say(text)
 	}
+}
+
+// draw draws the live view anew. Each line is cut to the terminal as it is now:
+// one that was broken into two could not be taken back.
+func (d *display) draw(p sim.Progress) {
+	lines := []string{clip(d.text(p), width())}
+	if p.Step == "load" && len(d.gauges) > 0 {
+		lines = liveView(p, d.gauges, width()-1)
+	}
+	d.wipe()
+	lipgloss.Fprintln(d.out, strings.Join(lines, "\n"))
+	d.drawn = len(lines)
 }
 
 // measure turns counts into rates, over a second or so.
@@ -111,6 +125,12 @@ func (d *display) measure(p sim.Progress) {
 		float64(p.Counts.Offered-d.lastN.Offered) / s,
 		float64(p.Counts.Accepted-d.lastN.Accepted) / s,
 		float64(p.Counts.Completed-d.lastN.Completed) / s,
+	}
+	if d.gauges == nil {
+		d.gauges = newGauges()
+	}
+	for i, v := range []float64{d.rate[0], d.rate[1], d.rate[2], float64(p.Counts.Failed-d.lastN.Failed) / s, p.Backlog} {
+		d.gauges[i].add(v)
 	}
 	d.lastAt, d.lastN = now, p.Counts
 }
