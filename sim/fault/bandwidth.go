@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -59,11 +58,8 @@ func (b *bandwidth) Heal(ctx context.Context) error {
 	b.narrow, b.took, b.during = false, time.Since(b.since), b.traffic()
 	for _, p := range b.proxies {
 		p.(sim.Shaper).Shape(sim.Shape{})
-		trip, cancel := context.WithTimeout(ctx, roundTripTime)
-		_, err := p.RoundTrip(trip)
-		cancel()
-		b.after = errors.Join(b.after, err)
 	}
+	b.after = carry(ctx, b.proxies)
 	return nil
 }
 

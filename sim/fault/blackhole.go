@@ -47,16 +47,9 @@ type blackhole struct {
 
 // Prepare opens a connection over each link.
 func (b *blackhole) Prepare(ctx context.Context) error {
-	for _, p := range b.proxies {
-		ctx, cancel := context.WithTimeout(ctx, roundTripTime)
-		w, err := p.Witness(ctx)
-		cancel()
-		if b.trouble.add(err) != nil {
-			return err
-		}
-		b.witnesses = append(b.witnesses, w)
-	}
-	return nil
+	var err error
+	b.witnesses, err = witnesses(ctx, b.proxies)
+	return b.trouble.add(err)
 }
 
 func (b *blackhole) Inject(context.Context) (string, error) {
@@ -101,12 +94,7 @@ func (b *blackhole) Heal(ctx context.Context) error {
 	for _, p := range b.proxies {
 		p.(sim.Shaper).Shape(sim.Shape{})
 	}
-	for _, p := range b.proxies {
-		trip, cancel := context.WithTimeout(ctx, roundTripTime)
-		_, err := p.RoundTrip(trip)
-		cancel()
-		b.trouble.add(err)
-	}
+	b.trouble.add(carry(ctx, b.proxies))
 	return nil
 }
 

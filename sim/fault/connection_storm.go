@@ -92,12 +92,7 @@ func (s *connectionStorm) Heal(ctx context.Context) error {
 	s.once.Do(func() {
 		close(s.over)
 		s.watching.Wait()
-		for _, p := range s.proxies {
-			trip, cancel := context.WithTimeout(ctx, roundTripTime)
-			_, err := p.RoundTrip(trip)
-			cancel()
-			s.trouble.add(err)
-		}
+		s.trouble.add(carry(ctx, s.proxies))
 	})
 	return nil
 }

@@ -69,15 +69,6 @@ func names(processes []sim.Process) string {
 	return strings.Join(all, ", ")
 }
 
-// linkNames lists links.
-func linkNames(proxies []sim.Proxy) string {
-	var all []string
-	for _, p := range proxies {
-		all = append(all, p.Name())
-	}
-	return strings.Join(all, ", ")
-}
-
 // round keeps three digits or so of a duration.
 func round(d time.Duration) time.Duration {
 	if d > 10*time.Millisecond {

@@ -37,8 +37,7 @@ func newLatency(c sim.FaultContext) sim.Injection {
 }
 
 const (
-	roundTrips    = 5
-	roundTripTime = 5 * time.Second
+	roundTrips = 5
 	// quietTime is how long a link may take to be as quick as before once its
 	// delay was removed.
 	quietTime = 5 * time.Second

@@ -31,10 +31,7 @@ type partition struct {
 
 // Prepare makes sure that the links carry.
 func (p *partition) Prepare(ctx context.Context) error {
-	for _, l := range p.proxies {
-		p.trouble.add(p.trip(ctx, l))
-	}
-	return nil
+	return p.trouble.add(carry(ctx, p.proxies))
 }
 
 func (p *partition) Inject(ctx context.Context) (string, error) {
@@ -45,19 +42,11 @@ func (p *partition) Inject(ctx context.Context) (string, error) {
 		p.trouble.add(err)
 	}
 	for _, l := range p.proxies {
-		if p.trip(ctx, l) != nil {
+		if carry(ctx, []sim.Proxy{l}) != nil {
 			p.refused++
 		}
 	}
 	return fmt.Sprintf("%s: %d connections ended, new ones refused", linkNames(p.proxies), p.cut), nil
-}
-
-// trip reports whether a round trip over a link succeeds.
-func (p *partition) trip(ctx context.Context, l sim.Proxy) error {
-	ctx, cancel := context.WithTimeout(ctx, roundTripTime)
-	defer cancel()
-	_, err := l.RoundTrip(ctx)
-	return err
 }
 
 func (p *partition) Heal(ctx context.Context) error {
@@ -68,8 +57,8 @@ func (p *partition) Heal(ctx context.Context) error {
 	for _, l := range p.proxies {
 		_, err := l.(sim.Cutter).Block(false)
 		errs = append(errs, err)
-		p.trouble.add(p.trip(ctx, l))
 	}
+	p.trouble.add(carry(ctx, p.proxies))
 	p.inForce = errors.Join(errs...) != nil
 	return errors.Join(errs...)
 }

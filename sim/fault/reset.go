@@ -41,16 +41,9 @@ const resetTime = time.Second
 
 // Prepare opens a connection over each link.
 func (r *reset) Prepare(ctx context.Context) error {
-	for _, p := range r.proxies {
-		ctx, cancel := context.WithTimeout(ctx, roundTripTime)
-		w, err := p.Witness(ctx)
-		cancel()
-		if r.trouble.add(err) != nil {
-			return err
-		}
-		r.witnesses = append(r.witnesses, w)
-	}
-	return nil
+	var err error
+	r.witnesses, err = witnesses(ctx, r.proxies)
+	return r.trouble.add(err)
 }
 
 func (r *reset) Inject(ctx context.Context) (string, error) {
@@ -111,11 +104,8 @@ func (r *reset) Heal(ctx context.Context) error {
 	r.later = nil
 	for _, p := range r.proxies {
 		p.(sim.Cutter).Spare()
-		trip, cancel := context.WithTimeout(ctx, roundTripTime)
-		_, err := p.RoundTrip(trip)
-		cancel()
-		r.trouble.add(err)
 	}
+	r.trouble.add(carry(ctx, r.proxies))
 	return nil
 }
 
