@@ -31,7 +31,7 @@ func (t *trial) inflict(ctx context.Context, i int) {
 		}
 	}
 	if SleepUntil(ctx, due) != nil {
-		t.write(Event{Kind: FaultFailed, Fault: number, Detail: errDue.Error()})
+		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "the load ended before it was due"})
 		if _, prepared := injection.(Preparer); prepared {
 			t.undo(injection, number)
 		}

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -177,5 +176,3 @@ func (t *trial) tell(note string) {
 		t.parts.Progress(p)
 	}
 }
-
-var errDue = errors.New("the load ended before it was due")
