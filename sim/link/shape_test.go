@@ -77,6 +77,18 @@ func TestHoldKeepsWhatIsSent(t *testing.T) {
 	}
 }
 
+// ending returns how a new connection ends. One that is reset at once may be so
+// before the dialer has looked at it: then it is the dial that says so.
+func ending(addr string) error {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.Read(make([]byte, 1))
+	return err
+}
+
 // TestResetIsSeenAsOne: both an open connection and a new one end with
 // ECONNRESET, and later ones live.
 func TestResetIsSeenAsOne(t *testing.T) {
@@ -96,7 +108,7 @@ func TestResetIsSeenAsOne(t *testing.T) {
 	if err := <-ended; !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("the open connection ended with %v, expected ECONNRESET", err)
 	}
-	if _, err := dial(t, addr).Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+	if err := ending(addr); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("a new connection ended with %v, expected ECONNRESET", err)
 	}
 	const lives = 100 * time.Millisecond
@@ -104,7 +116,7 @@ func TestResetIsSeenAsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := dial(t, addr).Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) || time.Since(began) < lives {
+	if err := ending(addr); !errors.Is(err, syscall.ECONNRESET) || time.Since(began) < lives {
 		t.Errorf("a new connection ended with %v after %s, expected ECONNRESET after %s", err, time.Since(began), lives)
 	}
 	l.Spare()
