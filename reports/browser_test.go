@@ -86,25 +86,6 @@ func evaluate[T any](t *testing.T, ctx context.Context, expression string) T {
 	return v
 }
 
-// TestReportInBrowser: every chart is drawn, and a click on a name hides its
-// line.
-func TestReportInBrowser(t *testing.T) {
-	b, err := HTML(run())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := browser(t, b)
-	charts := evaluate[int](t, ctx, `document.querySelectorAll("#charts .chart").length`)
-	drawn := evaluate[int](t, ctx, `document.querySelectorAll("#charts canvas").length`)
-	if charts == 0 || drawn < charts {
-		t.Errorf("%d charts, of which %d are drawn", charts, drawn)
-	}
-	hidden := evaluate[int](t, ctx, `(document.querySelectorAll("#charts .u-legend .u-series")[1].querySelector("th").click(), document.querySelectorAll("#charts .u-off").length)`)
-	if hidden == 0 {
-		t.Error("a click on a name hides no line")
-	}
-}
-
 // TestReportFitsAPhone: nothing but what scrolls by itself is wider than the
 // screen.
 func TestReportFitsAPhone(t *testing.T) {

@@ -4,7 +4,7 @@ import "squall/sim"
 
 // mostPoints is how many seconds a chart shows one by one. A longer run is
 // thinned: three points for each stretch, so that no peak and no dip is lost.
-const mostPoints = 1500
+const mostPoints = 900
 
 // thinned is a variant's series, one point a second or fewer, and the seconds
 // that the points stand for.
@@ -30,7 +30,7 @@ func thinned(s sim.Series, n int) (sim.Series, []float64) {
 	for _, v := range []*[]float64{&s.Offered, &s.Accepted, &s.Completed, &s.Failed} {
 		*v = values(thin(pointers(*v), k))
 	}
-	for _, v := range []*[]*float64{&s.AcceptP50, &s.AcceptP99, &s.AcceptMax, &s.LagP50, &s.LagP99} {
+	for _, v := range []*[]*float64{&s.AcceptP50, &s.AcceptP90, &s.AcceptP99, &s.AcceptMax, &s.ServiceP50, &s.ServiceP99, &s.LagP50, &s.LagP99, &s.VisibleP50, &s.VisibleP99} {
 		*v = thin(*v, k)
 	}
 	for _, m := range []*map[string][]float64{&s.Backlog, &s.CPU, &s.RSS} {
@@ -68,6 +68,14 @@ func thin(v []*float64, k int) []*float64 {
 		short = append(short, part[min(least, greatest)], part[max(least, greatest)], part[len(part)-1])
 	}
 	return short
+}
+
+func pointers(values []float64) []*float64 {
+	all := make([]*float64, len(values))
+	for i := range values {
+		all[i] = &values[i]
+	}
+	return all
 }
 
 func values(v []*float64) []float64 {

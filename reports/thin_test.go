@@ -32,7 +32,7 @@ func TestThinningKeepsPeaks(t *testing.T) {
 	if !slices.IsSorted(seconds) {
 		t.Error("the seconds do not rise")
 	}
-	if same, seconds := thinned(sim.Series{Accepted: accepted[:1000]}, 1000); len(seconds) != 1000 || len(same.Accepted) != 1000 {
+	if same, seconds := thinned(sim.Series{Accepted: accepted[:mostPoints]}, mostPoints); len(seconds) != mostPoints || len(same.Accepted) != mostPoints {
 		t.Error("a short run is thinned")
 	}
 	if gap := thin([]*float64{nil, nil, &accepted[0]}, 2); gap[0] != nil || gap[3] == nil {

@@ -12,6 +12,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// auditTold is after how many records of the audit its progress is told.
+const auditTold = 5000
+
 // audit reads every service's final records over direct addresses.
 func (t *trial) audit(ctx context.Context) (err error) {
 	f, err := os.OpenFile(t.dir.Audit(t.progress.Trial.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
@@ -59,6 +62,9 @@ func (t *trial) auditService(ctx context.Context, service string, out *bufio.Wri
 				return errors.New(e.Detail)
 			}
 			ended = ended || e.Kind == AuditEnd
+			if t.audited.Add(1)%auditTold == 0 {
+				t.tell("")
+			}
 			e.Src = service
 			line, err := json.Marshal(e)
 			if err != nil {

@@ -18,6 +18,9 @@ type Live interface {
 	Add(Event)
 	// Figures are those of the requests answered in a stretch of time.
 	Figures(from, to int64) *VariantResult
+	// AcceptP99 is in milliseconds, of the requests answered since a moment; 0
+	// where there was none.
+	AcceptP99(from int64) float64
 }
 
 const (
@@ -29,9 +32,6 @@ const (
 // guard judges the steady-state hypothesis once, before the first fault, and
 // the stop conditions every second; it ends the load when it has to.
 func (t *trial) guard(ctx context.Context, sc Scenario, end context.CancelCauseFunc) {
-	if t.live == nil {
-		return
-	}
 	if steady := t.concerning(sc.Steady); len(steady) > 0 && len(sc.Faults) > 0 {
 		first := slices.MinFunc(sc.Faults, func(a, b FaultSpec) int { return int(a.At - b.At) })
 		if SleepUntil(ctx, t.start+max(0, int64(first.At-guardEvery/2))) != nil {

@@ -96,6 +96,8 @@ type Progress struct {
 	Total      time.Duration
 	Counts     Counts
 	Backlog    float64
+	AcceptP99  float64  // of the last second's answers, in milliseconds
+	Audited    int      // final records that were read
 	Faults     []string // in force
 	Note       string   // something worth a line of its own
 }

@@ -71,6 +71,10 @@ type TrialResult struct {
 	Around          []Stretch              `json:"around_faults"`
 	Series          Series                 `json:"series"`
 	PerSrc          map[string]ResourceUse `json:"resources_by_process"`
+	// Slowest are the orders whose answers took longest, Delayed those that took
+	// longest to converge or never did, each with all its events.
+	Slowest []Example `json:"slowest,omitempty"`
+	Delayed []Example `json:"most_delayed,omitempty"`
 }
 
 // Latency is a distribution in milliseconds.
@@ -183,10 +187,12 @@ type Invariant struct {
 	Examples   []Example `json:"examples,omitempty"`
 }
 
-// Example is one offending order and why.
+// Example is one order worth looking at and why. Trace is the id that its
+// requests and messages carry through every service.
 type Example struct {
 	Order  string  `json:"order"`
 	Why    string  `json:"why"`
+	Trace  string  `json:"trace_id,omitempty"`
 	Events []Event `json:"events,omitempty"` // all that the files say of it, in order; only for the first examples
 }
 
@@ -252,16 +258,21 @@ type Stretch struct {
 // Series is figures per second of the load: element i is about the second that
 // begins i seconds after the start. A gap is null.
 type Series struct {
-	Offered   []float64            `json:"offered"`   // requests due
-	Accepted  []float64            `json:"accepted"`  // ok answers, by when they came
-	Completed []float64            `json:"completed"` // terminal states, by when they came
-	Failed    []float64            `json:"failed"`    // fail and info answers, by when they came
-	AcceptP50 []*float64           `json:"accept_p50_ms"`
-	AcceptP99 []*float64           `json:"accept_p99_ms"`
-	AcceptMax []*float64           `json:"accept_max_ms"`
-	LagP50    []*float64           `json:"lag_p50_ms"` // by the second of the answer
-	LagP99    []*float64           `json:"lag_p99_ms"`
-	Backlog   map[string][]float64 `json:"backlog"` // by stage, and "total"
-	CPU       map[string][]float64 `json:"cpu"`     // cores in use, by process or server
-	RSS       map[string][]float64 `json:"rss_bytes"`
+	Offered    []float64            `json:"offered"`       // requests due
+	Accepted   []float64            `json:"accepted"`      // ok answers, by when they came
+	Completed  []float64            `json:"completed"`     // terminal states, by when they came
+	Failed     []float64            `json:"failed"`        // fail and info answers, by when they came
+	AcceptP50  []*float64           `json:"accept_p50_ms"` // by the second in which the request was due
+	AcceptP90  []*float64           `json:"accept_p90_ms"`
+	AcceptP99  []*float64           `json:"accept_p99_ms"`
+	AcceptMax  []*float64           `json:"accept_max_ms"`
+	ServiceP50 []*float64           `json:"service_p50_ms"` // by the second in which the request was sent
+	ServiceP99 []*float64           `json:"service_p99_ms"`
+	LagP50     []*float64           `json:"lag_p50_ms"` // by the second of the answer
+	LagP99     []*float64           `json:"lag_p99_ms"`
+	VisibleP50 []*float64           `json:"visibility_p50_ms,omitempty"` // by the second of the answer; of the orders that were read
+	VisibleP99 []*float64           `json:"visibility_p99_ms,omitempty"`
+	Backlog    map[string][]float64 `json:"backlog"` // by stage, and "total"
+	CPU        map[string][]float64 `json:"cpu"`     // cores in use, by process or server
+	RSS        map[string][]float64 `json:"rss_bytes"`
 }

@@ -33,10 +33,7 @@ var ErrInterrupted = errors.New("interrupted")
 func Run(ctx context.Context, dir RunDir, info RunInfo, schedule *Schedule, parts Parts) error {
 	for i, t := range info.Trials {
 		progress := Progress{Trial: t, TrialIndex: i, Trials: len(info.Trials), Step: "start", Total: info.Scenario.Load.Duration()}
-		t := &trial{dir: dir, info: info, schedule: schedule, parts: parts, progress: progress}
-		if len(info.Scenario.Steady)+len(info.Scenario.Stop) > 0 {
-			t.live = parts.Live()
-		}
+		t := &trial{dir: dir, info: info, schedule: schedule, parts: parts, progress: progress, live: parts.Live()}
 		err := runTrial(ctx, t)
 		if ctx.Err() != nil {
 			return errors.Join(ErrInterrupted, err)

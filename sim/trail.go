@@ -5,10 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
-// trailOrders and trailEvents bound what Trails keeps: the orders of an
-// invariant, and the events of an order.
+// trailOrders and trailEvents bound what is kept: the orders of an invariant,
+// and the events of an order.
 const (
 	trailOrders = 3
 	trailEvents = 60
@@ -24,16 +25,29 @@ func readBefore(trail []Event, e Event) bool {
 	return false
 }
 
-// Trails adds to the first examples of each violated invariant all that the
-// files say of the order, by the moment at which it happened.
-func Trails(history, audit string, a *Audit) error {
-	trails := map[string][]Event{}
-	for _, inv := range a.Invariants {
-		for i, e := range inv.Examples {
-			if e.Order != "" && i < trailOrders {
-				trails[e.Order] = nil
-			}
+// worthTrails are the orders of a trial that are shown with all their events: the
+// first examples of each violated invariant, and those that stand out.
+func (r *TrialResult) worthTrails() (all []*Example) {
+	for _, inv := range r.Audit.Invariants {
+		for i := range inv.Examples[:min(trailOrders, len(inv.Examples))] {
+			all = append(all, &inv.Examples[i])
 		}
+	}
+	for _, list := range [][]Example{r.Slowest, r.Delayed} {
+		for i := range list {
+			all = append(all, &list[i])
+		}
+	}
+	return slices.DeleteFunc(all, func(e *Example) bool { return e.Order == "" })
+}
+
+// AddTrails adds to the orders of a trial that are worth it all that its files
+// say of them, by the moment at which it happened. seed is the scenario's.
+func (r *TrialResult) AddTrails(history, audit string, seed uint64) error {
+	examples := r.worthTrails()
+	trails, traces := map[string][]Event{}, map[string]string{}
+	for _, e := range examples {
+		trails[e.Order] = nil
 	}
 	if len(trails) == 0 {
 		return nil
@@ -47,6 +61,10 @@ func Trails(history, audit string, a *Audit) error {
 		if !wanted || len(trail) == trailEvents || e.Kind == ClientRead && readBefore(trail, e) {
 			return nil
 		}
+		if e.Kind == ClientResponse {
+			_, rest, _ := strings.Cut(Trace(seed, e.Seq), "-")
+			traces[order], _, _ = strings.Cut(rest, "-")
+		}
 		trails[order] = append(trail, e)
 		return nil
 	}
@@ -55,14 +73,11 @@ func Trails(history, audit string, a *Audit) error {
 			return err
 		}
 	}
-	for _, inv := range a.Invariants {
-		for i := range inv.Examples {
-			if i < trailOrders {
-				trail := trails[inv.Examples[i].Order]
-				slices.SortStableFunc(trail, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
-				inv.Examples[i].Events = trail
-			}
-		}
+	for _, trail := range trails {
+		slices.SortStableFunc(trail, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
+	}
+	for _, e := range examples {
+		e.Events, e.Trace = trails[e.Order], traces[e.Order]
 	}
 	return nil
 }

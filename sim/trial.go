@@ -20,9 +20,10 @@ type trial struct {
 
 	history *History
 	*Stage
-	live    Live // nil where nobody asks
+	live    Live
 	counts  Counters
 	backlog atomic.Int64
+	audited atomic.Int64 // final records
 	start   int64
 
 	stopProbing func()
@@ -142,9 +143,7 @@ func (t *trial) write(e Event) {
 	if e.Src == "" {
 		e.Src = "harness"
 	}
-	if t.live != nil {
-		t.live.Add(e)
-	}
+	t.live.Add(e)
 	if err := t.history.Write(e); err != nil && t.abort != nil {
 		t.died(fmt.Errorf("the history cannot be written any more: %w", err))
 	}
@@ -165,8 +164,9 @@ func (t *trial) tell(note string) {
 	t.mu.Unlock()
 	p.Note = note
 	p.Counts = t.counts.Read()
-	p.Backlog = float64(t.backlog.Load())
+	p.Backlog, p.Audited = float64(t.backlog.Load()), int(t.audited.Load())
 	if start > 0 {
+		p.AcceptP99 = t.live.AcceptP99(Now() - int64(time.Second))
 		p.Elapsed = min(max(0, time.Duration(Now()-start)), p.Total)
 		if i := t.info.Scenario.Load.PhaseAt(time.Duration(Now() - start)); i >= 0 {
 			p.Phase = t.info.Scenario.Load.Phases[i].Name

@@ -22,8 +22,15 @@ type servers struct {
 // chooseBacking finds the flavour that is asked for; auto takes containers when
 // an engine answers and has the images, and says why when it does not.
 func chooseBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (servers, error) {
+	said := map[string]bool{} // looking for images and starting them says the same
+	once := func(text string) {
+		if !said[text] {
+			said[text] = true
+			say(text)
+		}
+	}
 	s := servers{options: backing.Options{
-		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: say,
+		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: once,
 	}}
 	if name == "auto" {
 		name, s.reason = "container", "an engine answers and has the images"

@@ -23,7 +23,9 @@ type display struct {
 	live     bool
 	quiet    bool
 	drawn    int // lines that are to be drawn anew
-	gauges   []gauge
+	now      panel
+	other    *panel // the last trial of another variant
+	began    time.Time
 	last     sim.Progress
 	lastAt   time.Time
 	lastN    sim.Counts
@@ -64,6 +66,17 @@ func (d *display) wipe() {
 	}
 }
 
+// busy shows what squall does when there is nothing to watch.
+func (d *display) busy(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.live && !d.quiet {
+		d.wipe()
+		lipgloss.Fprintln(d.out, faint.Render(text))
+		d.drawn = 1
+	}
+}
+
 // close leaves the terminal as it was.
 func (d *display) close() {
 	d.mu.Lock()
@@ -77,8 +90,11 @@ func (d *display) progress(p sim.Progress) {
 	if d.quiet {
 		return
 	}
-	if p.TrialIndex != d.last.TrialIndex {
-		d.lastN, d.lastAt, d.rate, d.gauges = sim.Counts{}, time.Time{}, [3]float64{}, nil
+	if d.began.IsZero() {
+		d.began = time.Now()
+	}
+	if p.Trial.Name != d.now.trial {
+		d.turn(p)
 	}
 	d.measure(p)
 	d.last = p
@@ -98,16 +114,41 @@ func (d *display) progress(p sim.Progress) {
 	}
 }
 
+// turn begins to show another trial. The one before stays beside it when it was
+// of another variant.
+func (d *display) turn(p sim.Progress) {
+	if d.now.trial != "" && d.now.variant != p.Trial.Variant {
+		before := d.now
+		d.other = &before
+	}
+	if d.other != nil && d.other.variant == p.Trial.Variant {
+		d.other = nil
+	}
+	d.now = panel{trial: p.Trial.Name, variant: p.Trial.Variant, gauges: newGauges()}
+	d.lastN, d.lastAt, d.rate = sim.Counts{}, time.Time{}, [3]float64{}
+}
+
 // draw draws the live view anew. Each line is cut to the terminal as it is now:
 // one that was broken into two could not be taken back.
 func (d *display) draw(p sim.Progress) {
 	lines := []string{clip(d.text(p), width())}
-	if p.Step == "load" && len(d.gauges) > 0 {
-		lines = liveView(p, d.gauges, width()-1)
+	if p.Step == "load" || len(d.now.gauges[0].points) > 0 {
+		lines = liveView(p, d.now, d.other, d.left(p), width()-1)
 	}
 	d.wipe()
 	lipgloss.Fprintln(d.out, strings.Join(lines, "\n"))
 	d.drawn = len(lines)
+}
+
+// left is how long the run will take from now on: the rest of this trial's load,
+// and as long for each trial to come as those before took on average.
+func (d *display) left(p sim.Progress) time.Duration {
+	each := p.Total
+	if p.TrialIndex > 0 {
+		gone := time.Since(d.began) - p.Elapsed
+		each = max(each, gone/time.Duration(p.TrialIndex))
+	}
+	return max(0, p.Total-p.Elapsed) + time.Duration(p.Trials-p.TrialIndex-1)*each
 }
 
 // measure turns counts into rates, over a second or so.
@@ -126,11 +167,11 @@ func (d *display) measure(p sim.Progress) {
 		float64(p.Counts.Accepted-d.lastN.Accepted) / s,
 		float64(p.Counts.Completed-d.lastN.Completed) / s,
 	}
-	if d.gauges == nil {
-		d.gauges = newGauges()
-	}
-	for i, v := range []float64{d.rate[0], d.rate[1], d.rate[2], float64(p.Counts.Failed-d.lastN.Failed) / s, p.Backlog} {
-		d.gauges[i].add(v)
+	if p.Step == "load" && p.Total > 0 {
+		at := p.Elapsed.Seconds() / p.Total.Seconds()
+		for i, v := range []float64{d.rate[0], d.rate[1], d.rate[2], p.AcceptP99, float64(p.Counts.Failed-d.lastN.Failed) / s, p.Backlog} {
+			d.now.gauges[i].add(at, v)
+		}
 	}
 	d.lastAt, d.lastN = now, p.Counts
 }
@@ -139,8 +180,8 @@ func (d *display) text(p sim.Progress) string {
 	head := fmt.Sprintf("[%d/%d] %s", p.TrialIndex+1, p.Trials, p.Trial.Name)
 	switch p.Step {
 	case "load":
-		s := fmt.Sprintf("%s  %s %2.0f/%.0fs  %3.0f offered %3.0f accepted %3.0f completed /s  backlog %.0f",
-			head, p.Phase, p.Elapsed.Seconds(), p.Total.Seconds(), d.rate[0], d.rate[1], d.rate[2], p.Backlog)
+		s := fmt.Sprintf("%s  %s %2.0f/%.0fs  %3.0f offered %3.0f accepted %3.0f completed /s  p99 %.0f ms  backlog %.0f",
+			head, p.Phase, p.Elapsed.Seconds(), p.Total.Seconds(), d.rate[0], d.rate[1], d.rate[2], p.AcceptP99, p.Backlog)
 		if p.Counts.Failed > 0 {
 			s += fmt.Sprintf("  errors %d", p.Counts.Failed)
 		}
@@ -153,7 +194,7 @@ func (d *display) text(p sim.Progress) string {
 	case "start":
 		return head + "  starting"
 	case "audit":
-		return head + "  reading the final records"
+		return fmt.Sprintf("%s  reading the final records: %d", head, p.Audited)
 	case "stop":
 		return head + "  stopping"
 	}

@@ -37,11 +37,11 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
-		audit := check.Judge(l)
-		if err := sim.Trails(dir.History(t.Name), dir.Audit(t.Name), &audit); err != nil {
+		trial := measure.Trial(t.Name, info.Scenario, l, check.Judge(l))
+		if err := trial.AddTrails(dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
-		trials[t.Variant] = append(trials[t.Variant], measure.Trial(t.Name, info.Scenario, l, audit))
+		trials[t.Variant] = append(trials[t.Variant], trial)
 	}
 	for _, v := range info.Scenario.Variants {
 		if len(trials[v]) > 0 {

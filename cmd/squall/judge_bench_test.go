@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -61,6 +62,7 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 		record(sim.Event{Kind: sim.AuditLedger, Order: id, Key: id, Amount: 5, To: "captured", At: at + 2e6})
 		record(sim.Event{Kind: sim.AuditShipment, Order: id, To: "delivered", At: at + 3e6})
 	}
+	sampled(say, n/1000)
 	end := int64(n+1000) * int64(time.Millisecond)
 	say(sim.Event{At: end, Kind: sim.LoadReport, Values: map[string]float64{"planned": float64(n), "sent": float64(n)}})
 	say(sim.Event{At: end, Kind: sim.DrainDone})
@@ -68,6 +70,19 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 	say(sim.Event{At: end, Kind: sim.TrialEnd})
 	record(sim.Event{Kind: sim.TrialEnd})
 	return history, audit, events
+}
+
+// sampled says, for every second, what each process used and where orders waited.
+func sampled(say func(sim.Event), seconds int) {
+	for s := range seconds {
+		at, x := int64(s+1)*int64(time.Second), float64(s)
+		for i, src := range []string{"broker", "database", "orders-1", "orders-2", "inventory-1", "inventory-2", "payment-1", "payment-2", "shipping-1", "shipping-2", "provider-1"} {
+			say(sim.Event{At: at, Src: src, Kind: sim.ResourceSample, Values: map[string]float64{"cpu_s": x*0.1 + 0.01*math.Sin(x+float64(i)), "rss_bytes": 3e7 + 1e6*math.Sin(x/10+float64(i))}})
+		}
+		say(sim.Event{At: at, Kind: sim.Gauges, Values: map[string]float64{
+			"inflight": 10 + 5*math.Sin(x), "outbox": 20 + 9*math.Sin(x/3), "queue.inventory": 30 + 20*math.Sin(x/7), "queue.payment": 8 + 7*math.Sin(x/5), "unacked": 40 + 3*math.Sin(x/2),
+		}})
+	}
 }
 
 // BenchmarkJudge reads, checks and measures trials of more and more orders: the

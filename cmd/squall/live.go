@@ -10,19 +10,22 @@ import (
 	"squall/sim"
 )
 
-// gauge is one line of the live view: what it is called, its present value, and
-// how it was for as many seconds as there is room.
+// gauge is a figure of the live view. Its values are by the time at which they
+// were taken, as a share of the whole load: two trials can be laid side by side.
 type gauge struct {
 	name, unit string
-	values     []float64
+	points     []point
 	bad        bool // any of it is
 }
+
+type point struct{ at, value float64 }
 
 // The gauges of a trial.
 const (
 	gaugeOffered = iota
 	gaugeAccepted
 	gaugeCompleted
+	gaugeP99
 	gaugeErrors
 	gaugeBacklog
 )
@@ -30,18 +33,31 @@ const (
 func newGauges() []gauge {
 	return []gauge{
 		{name: "offered", unit: "/s"}, {name: "accepted", unit: "/s"}, {name: "completed", unit: "/s"},
-		{name: "errors", unit: "/s", bad: true}, {name: "backlog"},
+		{name: "p99", unit: "ms"}, {name: "errors", unit: "/s", bad: true}, {name: "backlog"},
 	}
 }
 
-// maxKept is how many seconds a gauge keeps.
-const maxKept = 400
+func (g *gauge) add(at, value float64) { g.points = append(g.points, point{at, value}) }
 
-func (g *gauge) add(v float64) {
-	g.values = append(g.values, v)
-	if len(g.values) > maxKept {
-		g.values = g.values[1:]
+func (g *gauge) now() float64 {
+	if len(g.points) == 0 {
+		return 0
 	}
+	return g.points[len(g.points)-1].value
+}
+
+func (g *gauge) highest() (most float64) {
+	for _, p := range g.points {
+		most = max(most, p.value)
+	}
+	return most
+}
+
+// panel is a trial in the live view: the one under way, or the last one of
+// another variant.
+type panel struct {
+	trial, variant string
+	gauges         []gauge
 }
 
 var (
@@ -51,25 +67,54 @@ var (
 	blue  = lipgloss.NewStyle().Foreground(lipgloss.Color("12"))
 )
 
-// liveView is what a terminal shows of a moment of the load, as lines of at most
-// so many columns.
-func liveView(p sim.Progress, gauges []gauge, columns int) []string {
-	head := fmt.Sprintf("[%d/%d] %s", p.TrialIndex+1, p.Trials, p.Trial.Name)
-	left := max(0, p.Total-p.Elapsed).Round(time.Second)
-	lines := []string{
-		bold.Render(head) + "  " + p.Phase + faint.Render(fmt.Sprintf("  %.0fs of %.0fs, %s left", p.Elapsed.Seconds(), p.Total.Seconds(), left)),
-		phaseBar(p, min(columns, 76)),
+// The room that the live view takes at most, and the least that two panels need.
+const (
+	liveColumns = 100
+	twoPanels   = 64
+	labelWidth  = 9
+	valueWidth  = 9
+)
+
+// liveView is what a terminal shows of a moment of a trial, as lines of at most so
+// many columns. Beside the trial under way stands the last one of another
+// variant, on the same axes.
+func liveView(p sim.Progress, now panel, other *panel, left time.Duration, columns int) []string {
+	wide := min(columns, liveColumns)
+	panels := []panel{now}
+	if other != nil && wide >= twoPanels {
+		panels = []panel{*other, now}
 	}
-	for i, g := range gauges {
-		now, style := 0.0, blue
-		if len(g.values) > 0 {
-			now = g.values[len(g.values)-1]
+	room := (wide-labelWidth)/len(panels) - valueWidth - 2
+	lines := []string{headLine(p, left), phaseBar(p, wide)}
+	if len(panels) > 1 {
+		names := strings.Repeat(" ", labelWidth)
+		for i, x := range panels {
+			style := bold
+			if i == 0 {
+				style = faint
+			}
+			names += style.Render(fmt.Sprintf("%-*s", room+valueWidth+2, strings.Repeat(" ", valueWidth-2)+x.trial))
 		}
-		if g.bad && now > 0 || i == gaugeBacklog && growing(g.values) {
-			style = red
+		lines = append(lines, names)
+	}
+	for i := range now.gauges {
+		line := fmt.Sprintf("%-*s", labelWidth, now.gauges[i].name)
+		highest := 0.0
+		for _, x := range panels {
+			highest = max(highest, x.gauges[i].highest())
 		}
-		label := fmt.Sprintf("%-9s %7.0f%-2s ", g.name, now, g.unit)
-		lines = append(lines, label+style.Render(sparkline(g.values, min(columns, 76)-len(label))))
+		for n, x := range panels {
+			g := x.gauges[i]
+			style := blue
+			switch {
+			case g.bad && g.highest() > 0, i == gaugeBacklog && n == len(panels)-1 && growing(g.points):
+				style = red
+			case n < len(panels)-1:
+				style = faint
+			}
+			line += fmt.Sprintf("%*.0f%-2s ", valueWidth-3, g.now(), g.unit) + style.Render(sparkline(g.points, highest, room)) + "  "
+		}
+		lines = append(lines, line)
 	}
 	faults := faint.Render("no fault in force")
 	if len(p.Faults) > 0 {
@@ -82,14 +127,30 @@ func liveView(p sim.Progress, gauges []gauge, columns int) []string {
 	return lines
 }
 
+func headLine(p sim.Progress, left time.Duration) string {
+	head := bold.Render(fmt.Sprintf("[%d/%d] %s", p.TrialIndex+1, p.Trials, p.Trial.Name)) + "  "
+	if left > 0 {
+		head += faint.Render(fmt.Sprintf("about %s left  ", left.Round(time.Second)))
+	}
+	switch p.Step {
+	case "load":
+		return head + p.Phase + faint.Render(fmt.Sprintf(" %.0fs of %.0fs", p.Elapsed.Seconds(), p.Total.Seconds()))
+	case "drain":
+		return head + fmt.Sprintf("draining: %.0f left, %d of %d finished", p.Backlog, p.Counts.Completed, p.Counts.Accepted)
+	case "audit":
+		return head + fmt.Sprintf("audit: %d final records", p.Audited)
+	}
+	return head + p.Step
+}
+
 // growing reports whether a backlog has risen for five seconds on end.
-func growing(v []float64) bool {
+func growing(v []point) bool {
 	const stretch = 5
 	if len(v) <= stretch {
 		return false
 	}
 	for i := len(v) - stretch; i < len(v); i++ {
-		if v[i] <= v[i-1] {
+		if v[i].value <= v[i-1].value {
 			return false
 		}
 	}
@@ -101,27 +162,43 @@ func phaseBar(p sim.Progress, columns int) string {
 	if p.Total <= 0 || columns < 1 {
 		return ""
 	}
-	done := min(columns, int(float64(columns)*p.Elapsed.Seconds()/p.Total.Seconds()))
+	done := columns
+	if p.Step == "load" || p.Step == "start" {
+		done = min(columns, int(float64(columns)*p.Elapsed.Seconds()/p.Total.Seconds()))
+	}
 	return blue.Render(strings.Repeat("━", done)) + faint.Render(strings.Repeat("━", columns-done))
 }
 
-// sparkline draws the latest values, one a column, up to the highest of them.
-func sparkline(v []float64, columns int) string {
+// sparkline draws values over the whole of the load, the highest of each column;
+// what is still to come stays empty.
+func sparkline(points []point, highest float64, columns int) string {
 	if columns < 1 {
 		return ""
 	}
-	v = v[max(0, len(v)-columns):]
-	highest := 0.0
-	for _, x := range v {
-		highest = max(highest, x)
+	cells := make([]float64, columns)
+	for i := range cells {
+		cells[i] = -1
 	}
-	if highest == 0 {
-		return strings.Repeat("▁", len(v))
+	last, before := -1, 0.0
+	for _, p := range points {
+		at := min(columns-1, max(0, int(p.at*float64(columns))))
+		for i := last + 1; i < at; i++ { // wider than what there is to show
+			cells[i] = before
+		}
+		cells[at] = max(cells[at], p.value)
+		last, before = at, cells[at]
 	}
 	steps := []rune("▁▂▃▄▅▆▇█")
 	var b strings.Builder
-	for _, x := range v {
-		b.WriteRune(steps[min(len(steps)-1, int(max(0, x)/highest*float64(len(steps)-1)+0.5))])
+	for _, v := range cells {
+		switch {
+		case v < 0:
+			b.WriteRune(' ')
+		case highest == 0:
+			b.WriteRune(steps[0])
+		default:
+			b.WriteRune(steps[min(len(steps)-1, int(v/highest*float64(len(steps)-1)+0.5))])
+		}
 	}
 	return b.String()
 }

@@ -235,7 +235,7 @@ func (l *lab) matrix(ctx context.Context, k sim.FaultKind, n int, example string
 	if n > 0 {
 		label = fmt.Sprintf("%s-%d", k.Name, n+1)
 	}
-	r, err := l.run(ctx, label, loaded{scenario: sc, text: text, file: "matrix-" + k.Name + ".yaml"})
+	r, err := l.run(ctx, label, loaded{name: "matrix-" + k.Name + ".yaml", scenario: sc, text: text, file: "matrix-" + k.Name + ".yaml"})
 	if err != nil {
 		return rows, err
 	}

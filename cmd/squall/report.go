@@ -14,12 +14,23 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format string
+	var format, file string
 	c := &cobra.Command{
-		Use:   "report RUN|FOLDER",
-		Short: "Write a run's report again, from its files alone, or an index of a folder of runs",
-		Args:  args(cobra.ExactArgs(1)),
+		Use:   "report RUN... | FOLDER",
+		Short: "Write a run's report again, one of several runs, or an index of a folder of runs",
+		Long: `Write the report of a run again, from its files alone.
+
+Several runs of one scenario are laid over each other on one page, with what is
+not the same in them. A folder of runs gets an index page.`,
+		Example: "  squall report runs/20260102T030405-consumer-kill --format md\n  squall report runs/monday runs/tuesday --out comparison.html\n  squall report runs",
+		Args:    args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
+			if len(a) > 1 {
+				if format != "html" {
+					return usageError{fmt.Errorf("--format: saw %q for several runs, expected html", format)}
+				}
+				return writeOverlay(c.OutOrStdout(), a, file)
+			}
 			dir, info, err := sim.ReadRun(a[0])
 			if entries := runsIn(a[0]); err != nil && len(entries) > 0 && format == "html" {
 				return writeIndex(c.OutOrStdout(), a[0], entries)
@@ -35,7 +46,33 @@ func newReport() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "html", "html (into the run directory), md, json, junit or bench (to stdout)")
+	c.Flags().StringVar(&file, "out", "comparison.html", "where the page of several runs goes")
 	return c
+}
+
+// writeOverlay writes the page of several runs.
+func writeOverlay(out io.Writer, names []string, file string) error {
+	var entries []reports.IndexEntry
+	for _, name := range names {
+		dir, info, err := sim.ReadRun(name)
+		if err != nil {
+			return usageError{err}
+		}
+		r, err := judge(dir, info)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, reports.IndexEntry{Folder: name, Info: info, Result: r})
+	}
+	page, err := reports.Overlay(entries)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := sim.WriteFile(file, page); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "comparison of %d runs: %s\n", len(names), file)
+	return err
 }
 
 // writeReport writes a run's report in one of its formats.

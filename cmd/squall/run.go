@@ -69,6 +69,7 @@ func scenarioFlags(c *cobra.Command, f *runFlags) {
 
 // loaded is a scenario that was read and found good.
 type loaded struct {
+	name      string // as it was given: a file or a name from the library
 	scenario  sim.Scenario
 	text      string
 	file      string
@@ -92,7 +93,7 @@ func readScenario(name string, f runFlags) (loaded, error) {
 		overrides = append(overrides, fmt.Sprintf("seed=%d", f.seed))
 	}
 	sc, err := scenarios.ParseWith(file, text, overrides, catalog())
-	return loaded{sc, string(text), file, overrides}, err
+	return loaded{name, sc, string(text), file, overrides}, err
 }
 
 func runAll(c *cobra.Command, names []string, f runFlags) error {
@@ -169,7 +170,8 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
 	}
-	return conclude(dir, info, runErr, f.out, out)
+	show.busy("judging what was recorded")
+	return conclude(dir, info, runErr, f.out, show, out)
 }
 
 // openRun makes the run directory and starts the servers. Nothing is left of
@@ -201,7 +203,7 @@ func openRun(ctx context.Context, id, program, path string, chosen servers, sc s
 
 // conclude judges what was recorded, writes it and prints the summary. early is
 // why the run ended before its time, nil if it did not.
-func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, out io.Writer) (*sim.Result, error) {
+func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *display, out io.Writer) (*sim.Result, error) {
 	r, err := judge(dir, info)
 	if err != nil {
 		return nil, err
@@ -217,6 +219,7 @@ func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, out io
 	if err := publish(dir, info, r); err != nil {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s; squall check %[2]s judges it", err, path)
 	}
+	show.close()
 	report := filepath.Join(path, "report.html")
 	if _, err = fmt.Fprintf(out, "%s\nreport: %s\n", reports.Terminal(info, r), report); err != nil {
 		return nil, unprinted{fmt.Errorf("%w\nthe verdict is %s; the report is %s", err, r.Verdict, report)}
@@ -248,11 +251,7 @@ func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.Backi
 		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: sim.Trials(l.scenario),
 		Machine: machine(), Versions: versions(),
 	}
-	name := l.file
-	if !strings.ContainsAny(name, "/\\") {
-		name = strings.TrimSuffix(name, ".yaml")
-	}
-	info.Command = []string{"squall", "run", name, "--backing", b.Name}
+	info.Command = []string{"squall", "run", l.name, "--backing", b.Name}
 	for _, o := range l.overrides {
 		info.Command = append(info.Command, "--set", o)
 	}

@@ -206,7 +206,7 @@ func (l *lab) storm(ctx context.Context, name, bug string, n int) (*sim.Result, 
 	if bug != "" {
 		bugs = []string{bug}
 	}
-	return l.run(ctx, label, loaded{scenario: sc, text: string(text), file: file}, bugs...)
+	return l.run(ctx, label, loaded{name: file, scenario: sc, text: string(text), file: file}, bugs...)
 }
 
 // violated names the invariants that a run violated, with how often.

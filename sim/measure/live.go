@@ -54,6 +54,22 @@ func (v *Live) Add(e sim.Event) {
 	}
 }
 
+// AcceptP99 is in milliseconds, of the requests answered since a moment; 0 where
+// there was none.
+func (v *Live) AcceptP99(from int64) float64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	recent := make(buckets, 1)
+	for i := len(v.answers) - 1; i >= 0 && v.answers[i].at >= from; i-- {
+		recent[0] = append(recent[0], v.answers[i].took)
+	}
+	recent.sort()
+	if p99 := recent.quantiles(0.99)[0]; p99 != nil {
+		return *p99
+	}
+	return 0
+}
+
 // Figures are those of the answers that came from one moment to another:
 // accept, throughput (accepted) and backlog.
 func (v *Live) Figures(from, to int64) *sim.VariantResult {

@@ -26,6 +26,10 @@ func (b buckets) sort() {
 	}
 }
 
+func (b buckets) empty() bool {
+	return !slices.ContainsFunc(b, func(values []int64) bool { return len(values) > 0 })
+}
+
 // quantiles returns the smallest latency of each second, in milliseconds, that a
 // share q of its latencies does not exceed; nil for a second without any.
 func (b buckets) quantiles(q float64) []*float64 {
@@ -52,13 +56,14 @@ func series(l *sim.Ledger) sim.Series {
 			values[i]++
 		}
 	}
-	accept, lag := make(buckets, n), make(buckets, n)
+	accept, service, lag, visible := make(buckets, n), make(buckets, n), make(buckets, n), make(buckets, n)
 	for _, o := range l.Orders {
 		if !o.Requested {
 			continue
 		}
 		count(s.Offered, o.Intended)
 		accept.add(l, o.Intended, o.Answered-o.Intended)
+		service.add(l, o.Sent, o.Answered-o.Sent)
 		if o.Outcome == sim.OutcomeOK {
 			count(s.Accepted, o.Answered)
 		} else {
@@ -70,11 +75,20 @@ func series(l *sim.Ledger) sim.Series {
 		if ns, _, counts := convergence(o, l.End); counts {
 			lag.add(l, o.Answered, ns)
 		}
+		if seeable(o) {
+			ns, _ := seen(o)
+			visible.add(l, o.Answered, ns)
+		}
 	}
-	accept.sort()
-	lag.sort()
-	s.AcceptP50, s.AcceptP99, s.AcceptMax = accept.quantiles(0.5), accept.quantiles(0.99), accept.quantiles(1)
+	for _, b := range []buckets{accept, service, lag, visible} {
+		b.sort()
+	}
+	s.AcceptP50, s.AcceptP90, s.AcceptP99, s.AcceptMax = accept.quantiles(0.5), accept.quantiles(0.9), accept.quantiles(0.99), accept.quantiles(1)
+	s.ServiceP50, s.ServiceP99 = service.quantiles(0.5), service.quantiles(0.99)
 	s.LagP50, s.LagP99 = lag.quantiles(0.5), lag.quantiles(0.99)
+	if !visible.empty() {
+		s.VisibleP50, s.VisibleP99 = visible.quantiles(0.5), visible.quantiles(0.99)
+	}
 	samples(l, &s, n)
 	return s
 }

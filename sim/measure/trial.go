@@ -57,6 +57,7 @@ func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.Tr
 	r.Faults = faults(l, sc)
 	r.Load = fidelity(l)
 	r.DrainS = drainTime(l)
+	r.Slowest, r.Delayed = slowest(l), delayed(l)
 	judge(r, l)
 	return r
 }

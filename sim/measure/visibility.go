@@ -39,11 +39,8 @@ func visibility(l *sim.Ledger, every float64) sim.Visibility {
 		curve[i].FromMS = m
 	}
 	for _, o := range l.Orders {
-		if o.Probed == nil || len(o.Probed.Reads) == 0 || !o.Requested {
+		if !seeable(o) {
 			continue
-		}
-		if o.Outcome != sim.OutcomeOK && o.Created == 0 {
-			continue // nobody promised it, and it never was: there is nothing to see
 		}
 		v.Orders++
 		seeOrder(o, lag, width)
@@ -67,18 +64,38 @@ func visibility(l *sim.Ledger, every float64) sim.Visibility {
 	return v
 }
 
-// seeOrder enters when an order's terminal state became visible for good.
-func seeOrder(o *sim.Facts, lag survival, width histogram) {
-	reads := o.Probed.Reads
-	first := len(reads) // of the last unbroken row of reads that show it
-	for first > 0 && sim.Terminal(reads[first-1].State) {
+// seeable reports whether an order was read, and had anything to be seen: one
+// that nobody promised, and that never was, has not.
+func seeable(o *sim.Facts) bool {
+	return o.Requested && o.Probed != nil && len(o.Probed.Reads) > 0 && (o.Outcome == sim.OutcomeOK || o.Created > 0)
+}
+
+// firstSeen is the first of the last unbroken row of reads that show an order's
+// terminal state; the number of reads when none does.
+func firstSeen(o *sim.Facts) int {
+	first := len(o.Probed.Reads)
+	for first > 0 && sim.Terminal(o.Probed.Reads[first-1].State) {
 		first--
 	}
-	if first == len(reads) {
-		lag.add(max(0, reads[first-1].Answered-o.Answered), true)
+	return first
+}
+
+// seen returns an order's visibility lag in nanoseconds; censored is one whose
+// terminal state no read showed: all that is known is that it took longer.
+func seen(o *sim.Facts) (ns int64, censored bool) {
+	reads, first := o.Probed.Reads, firstSeen(o)
+	censored = first == len(reads)
+	return max(0, reads[min(first, len(reads)-1)].Answered-o.Answered), censored
+}
+
+// seeOrder enters when an order's terminal state became visible for good.
+func seeOrder(o *sim.Facts, lag survival, width histogram) {
+	ns, censored := seen(o)
+	lag.add(ns, censored)
+	if censored {
 		return
 	}
-	lag.add(max(0, reads[first].Answered-o.Answered), false)
+	reads, first := o.Probed.Reads, firstSeen(o)
 	before := o.Answered
 	if first > 0 {
 		before = reads[first-1].Asked

@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"squall/sim"
+)
+
+// heading says how the run ended.
+func heading(v sim.Verdict) string {
+	switch v {
+	case sim.Pass:
+		return "Pass"
+	case sim.Fail:
+		return "Fail"
+	}
+	return "Unknown"
+}
+
+// present returns the results of the scenario's variants that there are.
+func present(info sim.RunInfo, r *sim.Result) (all []*sim.VariantResult) {
+	for _, name := range info.Scenario.Variants {
+		if v := r.Variants[name]; v != nil {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// storm says what the variants went through.
+func storm(sc sim.Scenario) string {
+	switch n := len(sc.Faults); n {
+	case 0:
+		return "under the load"
+	case 1:
+		return fmt.Sprintf("through the storm (%s %s)", sc.Faults[0].Kind, sc.Faults[0].Target)
+	default:
+		return fmt.Sprintf("through the storm (%d faults)", n)
+	}
+}
+
+// sentence is the verdict in words: who got the orders accepted, and at what
+// price in agreement between the services.
+func sentence(info sim.RunInfo, r *sim.Result) string {
+	all := present(info, r)
+	switch len(all) {
+	case 0:
+		return "No trial was carried out."
+	case 1:
+		return fmt.Sprintf("%s accepted %s %s, and %s.", all[0].Variant, acceptedShare(all[0]), storm(info.Scenario), agreement(all[0]))
+	}
+	best, price := all[0], make([]string, 0, len(all))
+	for _, v := range all[1:] {
+		if v.Accept.ErrorRate < best.Accept.ErrorRate {
+			best = v
+		}
+	}
+	var others []string
+	for _, v := range all {
+		price = append(price, v.Variant+" "+agreement(v))
+		if v != best {
+			others = append(others, fmt.Sprintf("%s %s", v.Variant, acceptedShare(v)))
+		}
+	}
+	return fmt.Sprintf("%s accepted %s %s, %s; %s.", best.Variant, acceptedShare(best), storm(info.Scenario), strings.Join(others, ", "), strings.Join(price, ", "))
+}
+
+func acceptedShare(v *sim.VariantResult) string {
+	switch v.Accept.ErrorRate {
+	case 0:
+		return "all orders"
+	default:
+		// Never rounded up to all of them.
+		return fmt.Sprintf("%.2f %%", math.Floor(1e4*(1-v.Accept.ErrorRate))/100)
+	}
+}
+
+// agreement says when, if ever, the services agreed on the orders.
+func agreement(v *sim.VariantResult) string {
+	lag := v.Lag.Convergence
+	switch {
+	case lag.Censored > 0:
+		return fmt.Sprintf("left %d orders half done", lag.Censored)
+	case lag.Count == 0:
+		return "had nothing to agree on"
+	case lag.P99 < 1:
+		return "was consistent at once"
+	}
+	return fmt.Sprintf("was consistent %s after the answer at p99", ms(lag.P99))
+}
+
+// headline is a figure that a person would repeat, for every variant.
+type headline struct {
+	Name, Term string
+	Values     []headlineValue
+}
+
+type headlineValue struct {
+	Variant string
+	cell
+}
+
+// headlines picks three: who got orders in, when the services agreed, and
+// whether an order came to harm. Where all orders got in, the wait counts.
+func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
+	accepted := figure{name: "orders accepted", term: "errors", better: 1, value: func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate },
+		text: func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
+	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1, value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
+	picks := []figure{acceptP99, lagP99, harmed}
+	for _, v := range present(info, r) {
+		if v.Accept.ErrorRate > 0 {
+			picks[0] = accepted
+		}
+	}
+	for _, f := range picks {
+		h := headline{Name: f.name, Term: f.term}
+		var cells []cell
+		var values []float64
+		for _, v := range present(info, r) {
+			c, x := f.cell(v)
+			cells, values = append(cells, c), append(values, x)
+		}
+		if len(cells) > 1 {
+			markClear(cells, values, f.better)
+		}
+		for i, v := range present(info, r) {
+			h.Values = append(h.Values, headlineValue{v.Variant, cells[i]})
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// markClear marks the better one; of shares near to all, any difference counts.
+func markClear(cells []cell, values []float64, better int) {
+	best, same := 0, true
+	for i, v := range values {
+		if math.IsNaN(v) {
+			return
+		}
+		if float64(better)*v > float64(better)*values[best] {
+			best = i
+		}
+		same = same && v == values[0]
+	}
+	if !same {
+		cells[best].Better = true
+	}
+}
