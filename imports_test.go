@@ -16,9 +16,11 @@ var arrows = []struct {
 	from string
 	to   []string
 }{
+	{".", []string{"sim", "sim/gate", "sim/measure"}},
 	{"cmd", []string{"sim", "scenarios", "system", "reports"}},
-	{"reports", []string{"sim", "sim/measure", "sim/check"}},
+	{"reports", []string{"sim", "sim/measure", "sim/check", "sim/gate"}},
 	{"scenarios", []string{"sim"}},
+	{"sim/gate", []string{"sim", "sim/measure"}},
 	{"sim", []string{"sim"}},
 	{"system", []string{"system"}},
 }

@@ -21,6 +21,7 @@ type chart struct {
 	// shared by all such charts, "odds" for 1 in X, "ms" for milliseconds.
 	Axis  string `json:"axis"`
 	Log   bool   `json:"log"`         // the vertical axis is logarithmic
+	Span  bool   `json:"span"`        // a line goes on over points without a value
 	X     column `json:"x,omitempty"` // of the points; absent on the shared axis
 	Lines []line `json:"lines"`
 }
@@ -191,6 +192,7 @@ func timeCharts(sources []source) []group {
 		overTime("visibility", "Visibility lag", "ms", "visibility", "the client's answer to the first read from which on all show the final state", true, sources,
 			lineOf{"p50", false, func(s sim.Series) []*float64 { return s.VisibleP50 }}, lineOf{"p99", false, func(s sim.Series) []*float64 { return s.VisibleP99 }}),
 	}
+	consistency[1].Span = true // of a sample, which not every second has an order of
 	waiting := []chart{overTime("backlog", "Backlog", "", "backlog", "orders and messages on their way", false, sources,
 		lineOf{"backlog", false, func(s sim.Series) []*float64 { return pointers(s.Backlog["total"]) }})}
 	cost := []chart{

@@ -23,7 +23,7 @@ func distributions(all []*sim.VariantResult) []chart {
 // percentiles lays a latency out by percentile. The axis counts odds, 1 in X, so
 // that each nine has the same room.
 func percentiles(id, title, term string, all []*sim.VariantResult, of func(*sim.VariantResult) sim.Latency) chart {
-	c := chart{ID: id, Title: title, Unit: "ms", Term: term, Axis: "odds", Log: true,
+	c := chart{ID: id, Title: title, Unit: "ms", Term: term, Axis: "odds", Log: true, Span: true,
 		Note: "each nine has the same room; a line ends where no order is beyond"}
 	points := make([][]measure.Percentile, len(all))
 	var odds []float64
@@ -53,7 +53,7 @@ func percentiles(id, title, term string, all []*sim.VariantResult, of func(*sim.
 // visibilityCurve is the share of reads that show the final state, by how long
 // after it was told they were asked for.
 func visibilityCurve(all []*sim.VariantResult) chart {
-	c := chart{ID: "t-visibility", Title: "t-visibility", Unit: "%", Term: "t-visibility", Axis: "ms",
+	c := chart{ID: "t-visibility", Title: "t-visibility", Unit: "%", Term: "t-visibility", Axis: "ms", Span: true,
 		Note: "the share of reads that show the final state, by the time since it was told"}
 	for i, v := range all {
 		if v.Lag.Visibility == nil || v.Lag.Visibility.Reads == 0 {

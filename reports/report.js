@@ -88,7 +88,7 @@
       odds: { label: "percentile", value: (u, v) => v == null ? "-" : percentile(v) }, ms: { label: "after", value: (u, v) => v == null ? "-" : show(v, "ms") } };
     return [head[chart.axis]].concat(chart.lines.map(l => ({
       label: l.name, stroke: () => css(l.colour), width: l.colour === "soft" ? 1 : 2, dash: dashes[l.dash], show: !l.hidden,
-      spanGaps: chart.axis !== "time", points: { show: chart.axis === "ms" }, value: (u, v) => show(v, chart.unit),
+      spanGaps: chart.span, points: { show: chart.axis === "ms" }, value: (u, v) => show(v, chart.unit),
       fill: chart.id === "storm" ? () => css("grid") : undefined, paths: chart.id === "storm" ? uPlot.paths.stepped({ align: 1 }) : undefined,
     })));
   }

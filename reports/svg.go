@@ -77,9 +77,14 @@ func (c chart) axes(at []float64) (x, y axis) {
 	}
 	y = axis{low: svgHeight - svgBottom, high: svgTop, to: max(most*1.05, 1e-6)}
 	if c.Log {
-		y.log, y.from, y.to = true, max(least, 0.1), max(most, least, 1)
+		y.log, y.from, y.to = true, decade(math.Floor, max(least, 0.1)), decade(math.Ceil, max(most, 1))
 	}
 	return x, y
+}
+
+// decade is the power of ten under or over a value.
+func decade(round func(float64) float64, v float64) float64 {
+	return math.Pow(10, round(math.Log10(min(v, 1e12))))
 }
 
 func (c chart) xs(at []float64) []float64 {
@@ -110,7 +115,7 @@ func (c chart) svg(at []float64, faults []band) template.HTML {
 	xs := c.xs(at)
 	for _, l := range c.Lines {
 		if !l.Hidden {
-			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke-width="1.8" style="stroke:var(--%s)" stroke-dasharray="%s"/>`, path(l.Values, xs, x, y, c.Axis != "time"), l.Colour, []string{"", "6 4", "2 3"}[l.Dash])
+			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke-width="1.8" style="stroke:var(--%s)" stroke-dasharray="%s"/>`, path(l.Values, xs, x, y, c.Span), l.Colour, []string{"", "6 4", "2 3"}[l.Dash])
 		}
 	}
 	b.WriteString("</svg>")

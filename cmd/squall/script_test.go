@@ -61,6 +61,7 @@ func scripts(t *testing.T, pattern string) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Setenv("SQUALL", program)
 			e.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
 			return nil
 		},

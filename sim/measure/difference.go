@@ -3,6 +3,7 @@ package measure
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"golang.org/x/perf/benchmath"
 )
@@ -77,7 +78,7 @@ func Median(v []float64) float64 {
 // interval of at least 1 - alpha, and what its confidence really is. With too few
 // values for that the outermost shifts bound it, and it is less.
 func rankOf(m, n int, alpha float64) (k int, confidence float64) {
-	below, p := 0.0, uDistribution(m, n)
+	below, p := 0.0, uOf(m, n)
 	for k < len(p)/2 && below+p[k] <= alpha/2 {
 		below += p[k]
 		k++
@@ -86,6 +87,19 @@ func rankOf(m, n int, alpha float64) (k int, confidence float64) {
 		return 0, 1 - 2*p[0]
 	}
 	return k - 1, 1 - 2*below
+}
+
+// uKnown holds the distributions that were needed before.
+var uKnown sync.Map
+
+func uOf(m, n int) []float64 {
+	key := [2]int{m, n}
+	if p, ok := uKnown.Load(key); ok {
+		return p.([]float64)
+	}
+	p := uDistribution(m, n)
+	uKnown.Store(key, p)
+	return p
 }
 
 // uDistribution is the probability of each value of the Mann-Whitney statistic

@@ -61,3 +61,11 @@ func merge(into histogram, packed string) {
 		into.h.Merge(h)
 	}
 }
+
+// MergePacked adds up two packed histograms; "" is an empty one.
+func MergePacked(a, b string) string {
+	total := newHistogram()
+	merge(total, a)
+	merge(total, b)
+	return total.latency().Packed
+}

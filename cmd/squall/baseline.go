@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"squall/reports"
+	"squall/sim"
+	"squall/sim/gate"
+)
+
+// baselineDir is where baselines are kept unless --dir names another folder.
+var baselineDir = filepath.Join(".squall", "baselines")
+
+func newBaseline() *cobra.Command {
+	var dir, format string
+	c := &cobra.Command{
+		Use:   "baseline",
+		Short: "Keep runs to compare others with",
+		Long: `Keep what is needed of a run to compare others with it: every trial's figures and
+the histograms of all of them, in a file that is small enough to be committed. It
+is kept under the scenario's digest and the class of the machine.`,
+	}
+	c.PersistentFlags().StringVar(&dir, "dir", baselineDir, "folder of the baselines")
+	save := &cobra.Command{
+		Use: "save RUN...", Short: "Keep a run, or several of one scenario together", Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, a []string) error {
+			b, err := readSides(a)
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			file := filepath.Join(dir, b.FileName())
+			if err := sim.WriteJSON(file, b); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "baseline: %s\n", file)
+			return err
+		},
+	}
+	list := &cobra.Command{
+		Use: "list", Short: "List the baselines", Args: args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 8, 2, ' ', 0)
+			for _, file := range files {
+				b, err := gate.ReadBaseline(file)
+				if err != nil {
+					fmt.Fprintf(c.ErrOrStderr(), "%v\n", err)
+					continue
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", b.Scenario, b.Started.Format("2006-01-02"), b.Backing, trialsOf(b), file)
+			}
+			return w.Flush()
+		},
+	}
+	show := &cobra.Command{
+		Use: "show FILE", Short: "Show a baseline's figures", Args: args(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, a []string) error {
+			b, err := gate.ReadBaseline(a[0])
+			if err != nil {
+				return usageError{err}
+			}
+			switch format {
+			case "bench":
+				_, err = fmt.Fprint(c.OutOrStdout(), reports.BenchBaseline(b))
+			case "text":
+				_, err = fmt.Fprint(c.OutOrStdout(), reports.BaselineText(b))
+			default:
+				err = usageError{fmt.Errorf("--format: saw %q, expected text or bench", format)}
+			}
+			return err
+		},
+	}
+	show.Flags().StringVar(&format, "format", "text", "text or bench")
+	c.AddCommand(save, list, show)
+	return c
+}
+
+// trialsOf says how many trials a baseline has of each variant.
+func trialsOf(b gate.Baseline) string {
+	var parts []string
+	for name, s := range b.Variants {
+		parts = append(parts, fmt.Sprintf("%s %d", name, len(s.Trials)))
+	}
+	return strings.Join(sorted(parts), ", ")
+}
+
+// readSides reads runs, or baselines, of one scenario and adds them up.
+func readSides(paths []string) (gate.Baseline, error) {
+	var all []gate.Baseline
+	for _, path := range paths {
+		b, err := readSide(path)
+		if err != nil {
+			return b, err
+		}
+		all = append(all, b)
+	}
+	b, err := gate.Merge(all)
+	if err != nil {
+		return b, usageError{err}
+	}
+	return b, nil
+}
+
+// readSide reads one side of a comparison: a run directory, whose files are judged
+// anew, or a baseline.
+func readSide(path string) (gate.Baseline, error) {
+	if s, err := os.Stat(path); err != nil || !s.IsDir() {
+		b, err := gate.ReadBaseline(path)
+		if err != nil {
+			return b, usageError{fmt.Errorf("%w; expected a run directory or a baseline", err)}
+		}
+		return b, nil
+	}
+	dir, info, err := sim.ReadRun(path)
+	if err != nil {
+		return gate.Baseline{}, usageError{err}
+	}
+	r, err := judge(dir, info)
+	if err != nil {
+		return gate.Baseline{}, err
+	}
+	return gate.NewBaseline(info, r), nil
+}
+
+// writeComparison writes a comparison in one of its formats.
+func writeComparison(c *cobra.Command, cmp gate.Comparison, format, link string) (err error) {
+	out := c.OutOrStdout()
+	switch format {
+	case "text":
+		_, err = fmt.Fprint(out, reports.ComparisonText(cmp))
+	case "md":
+		_, err = fmt.Fprint(out, reports.ComparisonMarkdown(cmp, link))
+	case "json":
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(cmp)
+	case "junit":
+		b, junitErr := reports.ComparisonJUnit(cmp)
+		if junitErr != nil {
+			return junitErr
+		}
+		_, err = out.Write(b)
+	default:
+		err = usageError{fmt.Errorf("--format: saw %q, expected text, md, json or junit", format)}
+	}
+	return err
+}
+
+// conditions makes an error of conditions that differ one of usage.
+func conditions(err error) error {
+	var c *gate.ConditionsError
+	if errors.As(err, &c) {
+		return usageError{err}
+	}
+	return err
+}

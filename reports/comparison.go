@@ -1,0 +1,174 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"squall/sim/gate"
+	"squall/sim/measure"
+)
+
+// ComparisonText is a comparison for a terminal.
+func ComparisonText(c gate.Comparison) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, conclusion(c))
+	for _, what := range c.Changed {
+		fmt.Fprintf(&b, "not the same: %s\n", what)
+	}
+	b.WriteString("\n")
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "variant\tfigure\tbase\thead\tdifference\tbetween\tp\tverdict")
+	for _, r := range c.Rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r))
+	}
+	w.Flush() // into a strings.Builder: cannot fail
+	return b.String()
+}
+
+// ComparisonMarkdown is a comparison for a job's summary: what got worse first,
+// and all of it below, folded. report is a link, or "".
+func ComparisonMarkdown(c gate.Comparison, report string) string {
+	var b strings.Builder
+	mark := "✓"
+	if c.Worse > 0 {
+		mark = "✗"
+	}
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, conclusion(c))
+	for _, r := range c.Rows {
+		if r.Verdict == gate.Worse {
+			fmt.Fprintf(&b, "- **%s %s** got worse by %s (%s, p = %s): %s, then %s", r.Variant, r.Metric, effect(r, r.Effect), interval(r), probability(r), reading(r, r.Base), reading(r, r.Head))
+			if r.Why != "" {
+				fmt.Fprintf(&b, "; %s", r.Why)
+			}
+			b.WriteString("\n")
+		}
+	}
+	for _, what := range c.Changed {
+		fmt.Fprintf(&b, "- not the same: %s\n", cellText(what))
+	}
+	if report != "" {
+		fmt.Fprintf(&b, "\n[The report](%s)\n", strings.NewReplacer("(", "%28", ")", "%29", " ", "%20").Replace(report))
+	}
+	b.WriteString("\n<details><summary>All figures</summary>\n\n| variant | figure | base | head | difference | between | p | verdict |\n|---|---|---:|---:|---:|---|---|---|\n")
+	for _, r := range c.Rows {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r))
+	}
+	b.WriteString("\n</details>\n")
+	return b.String()
+}
+
+// ComparisonJUnit renders each row as a test case; what nobody can tell is
+// skipped, with how many trials would do.
+func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
+	s := junitSuite{Name: "squall compare " + c.Scenario}
+	for _, r := range c.Rows {
+		t := junitCase{Name: r.Metric, Class: "squall." + c.Scenario + "." + r.Variant}
+		words := fmt.Sprintf("%s: %s, then %s: %s (%s, p = %s)", says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r))
+		s.Tests++
+		switch r.Verdict {
+		case gate.Worse:
+			s.Failures++
+			t.Failure = &junitWords{Message: words}
+		case gate.CannotTell:
+			s.Skipped++
+			t.Skipped = &junitWords{Message: words}
+		}
+		s.Cases = append(s.Cases, t)
+	}
+	out, err := xml.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("junit: %w", err)
+	}
+	return append([]byte(xml.Header), append(out, '\n')...), nil
+}
+
+// conclusion is the comparison in a few words.
+func conclusion(c gate.Comparison) string {
+	parts := []string{"nothing got worse"}
+	if c.Worse > 0 {
+		parts[0] = fmt.Sprintf("%d got worse", c.Worse)
+	}
+	if c.Better > 0 {
+		parts = append(parts, fmt.Sprintf("%d better", c.Better))
+	}
+	if c.Unsure > 0 {
+		parts = append(parts, fmt.Sprintf("of %d nobody can tell", c.Unsure))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reading is a figure with its unit.
+func reading(r gate.Row, v float64) string {
+	switch {
+	case strings.HasSuffix(r.Unit, "-ms"), strings.HasPrefix(r.Unit, "cpu-ms"):
+		return ms(v)
+	case r.Unit == "completed/s":
+		return perSecond(v)
+	case r.Unit == "error-rate":
+		return percent(v)
+	case r.Unit == "recovery-s":
+		return fmt.Sprintf("%.1f s", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func effect(r gate.Row, x float64) string {
+	switch {
+	case r.Unit == "error-rate":
+		return fmt.Sprintf("%+.2f points", 100*x)
+	case r.Absolute && r.Unit == "recovery-s":
+		return fmt.Sprintf("%+.1f s", x)
+	case r.Absolute:
+		return fmt.Sprintf("%+.3g", x)
+	}
+	return change(x)
+}
+
+func interval(r gate.Row) string {
+	if r.Confidence == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%s to %s", effect(r, r.Low), effect(r, r.High))
+}
+
+func probability(r gate.Row) string {
+	if r.P < 0.0001 {
+		return "<0.0001"
+	}
+	return fmt.Sprintf("%.2g", r.P)
+}
+
+// says is a verdict in words, with what would be enough where nobody can tell.
+func says(r gate.Row) string {
+	s := string(r.Verdict)
+	if r.Verdict == gate.CannotTell {
+		s += ": " + r.Why
+		if r.Enough > 0 {
+			s += fmt.Sprintf("; about %d trials of each would do", r.Enough)
+		}
+	}
+	return s
+}
+
+// BaselineText shows a baseline: the median of every figure, with the least and
+// the greatest, and where it is from.
+func BaselineText(base gate.Baseline) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, run %s\n%s on %s (%s, %s)\nscenario %s\n\n", base.Scenario, base.Run, base.Backing, base.Class, base.Servers["broker"], base.Servers["database"], base.Digest)
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "variant\tfigure\tmedian\tleast\tgreatest\ttrials")
+	for _, variant := range slices.Sorted(maps.Keys(base.Variants)) {
+		for _, m := range gate.Metrics {
+			if values := base.Variants[variant].Figures[m.Unit]; len(values) > 0 {
+				r := gate.Row{Unit: m.Unit}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", variant, m.Name, reading(r, measure.Median(values)), reading(r, slices.Min(values)), reading(r, slices.Max(values)), len(values))
+			}
+		}
+	}
+	w.Flush() // into a strings.Builder: cannot fail
+	return b.String()
+}

@@ -1,0 +1,228 @@
+package gate
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"squall/sim/measure"
+)
+
+// Verdict is what there is to say of a metric.
+type Verdict string
+
+// The verdicts of a comparison.
+const (
+	Better     Verdict = "better"
+	Same       Verdict = "same"
+	Worse      Verdict = "worse"
+	CannotTell Verdict = "cannot tell"
+)
+
+// Rule is when a difference counts.
+type Rule struct {
+	// Alpha is how likely a figure that did not change may be called better or
+	// worse. A comparison looks at about twenty figures: with the default, one in
+	// twenty-five comparisons of the same thing with itself raises an alarm, and
+	// fewer, as the effect must matter, too.
+	Alpha float64
+	// MinEffect replaces metrics' own, by name or unit.
+	MinEffect map[string]float64
+	Across    bool // compare what was not run under the same conditions
+}
+
+// DefaultAlpha is the Alpha of a rule that has none.
+const DefaultAlpha = 0.002
+
+// Row is one metric of one variant.
+type Row struct {
+	Variant string  `json:"variant"`
+	Metric  string  `json:"metric"`
+	Unit    string  `json:"unit"`
+	Base    float64 `json:"base"` // medians
+	Head    float64 `json:"head"`
+	NBase   int     `json:"base_trials"`
+	NHead   int     `json:"head_trials"`
+	// Effect is the difference as a share of the base, or in the figure's unit
+	// where Absolute; Low and High bound it with Confidence.
+	Effect     float64 `json:"effect"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Confidence float64 `json:"confidence"`
+	Absolute   bool    `json:"absolute"`
+	P          float64 `json:"p"`
+	MinEffect  float64 `json:"min_effect"`
+	Verdict    Verdict `json:"verdict"`
+	// Enough is about how many trials of each would do where nobody can tell; 0
+	// elsewhere.
+	Enough int    `json:"enough,omitempty"`
+	Why    string `json:"why,omitempty"`
+}
+
+// Comparison is two runs side by side.
+type Comparison struct {
+	Scenario string   `json:"scenario"`
+	Changed  []string `json:"changed"` // conditions that were not the same
+	Rows     []Row    `json:"rows"`
+	Worse    int      `json:"worse"`
+	Better   int      `json:"better"`
+	// Unsure counts the rows of which nobody can tell.
+	Unsure int `json:"cannot_tell"`
+}
+
+// Compare compares a run with its baseline. Runs under conditions that are not
+// the same are an error, with all that differs, unless the rule allows it.
+func Compare(base, head Baseline, rule Rule) (Comparison, error) {
+	if rule.Alpha == 0 {
+		rule.Alpha = DefaultAlpha
+	}
+	c := Comparison{Scenario: head.Scenario, Changed: changed(base, head)}
+	if len(c.Changed) > 0 && !rule.Across {
+		return c, &ConditionsError{c.Changed}
+	}
+	for _, name := range slices.Sorted(maps.Keys(head.Variants)) {
+		b, ok := base.Variants[name]
+		if !ok {
+			c.Changed = append(c.Changed, "variant "+name+" is only in the second")
+			continue
+		}
+		h := head.Variants[name]
+		c.Rows = append(c.Rows, correctness(name, b, h)...)
+		for _, m := range Metrics {
+			if m.Unit == "violations" {
+				continue
+			}
+			if row, ok := compare(name, m, b.Figures[m.Unit], h.Figures[m.Unit], rule); ok {
+				c.Rows = append(c.Rows, row)
+			}
+		}
+	}
+	for _, r := range c.Rows {
+		switch r.Verdict {
+		case Worse:
+			c.Worse++
+		case Better:
+			c.Better++
+		case CannotTell:
+			c.Unsure++
+		}
+	}
+	return c, nil
+}
+
+// correctness compares how many orders broke each invariant. One that the base
+// kept is not a matter of statistics: a single order is a regression. One that
+// the base itself broke is compared like a figure.
+func correctness(variant string, base, head Samples) (rows []Row) {
+	for _, name := range slices.Sorted(maps.Keys(head.Violations)) {
+		b, h := floats(base.Violations[name]), floats(head.Violations[name])
+		if len(b) == 0 || len(h) == 0 {
+			continue
+		}
+		most := slices.Max(h)
+		switch {
+		case slices.Max(b) > 0: // how much of it there is depends on the moment
+			m := Metric{Name: name, Unit: "violations", MinEffect: 0.25}
+			if row, ok := compare(variant, m, b, h, Rule{Alpha: DefaultAlpha}); ok {
+				row.Why = "the base broke it, too"
+				rows = append(rows, row)
+			}
+		case most > 0:
+			rows = append(rows, Row{Variant: variant, Metric: name, Unit: "violations", Head: measure.Median(h), NBase: len(b), NHead: len(h),
+				Effect: most, Absolute: true, P: 0, Confidence: 1, Low: most, High: most, Verdict: Worse, Why: fmt.Sprintf("the base never broke it; up to %.0f orders a trial do now", most)})
+		}
+	}
+	return rows
+}
+
+func floats(counts []int) (all []float64) {
+	for _, n := range counts {
+		all = append(all, float64(n))
+	}
+	return all
+}
+
+// compare judges one metric; ok is false where neither has it.
+func compare(variant string, m Metric, base, head []float64, rule Rule) (row Row, ok bool) {
+	if len(base) == 0 && len(head) == 0 {
+		return row, false
+	}
+	least := m.MinEffect
+	for _, name := range []string{m.Name, m.Unit} {
+		if x, set := rule.MinEffect[name]; set {
+			least = x
+		}
+	}
+	d := measure.Differ(base, head, 1-rule.Alpha)
+	scale := 1.0
+	if !m.Absolute && d.MedianA != 0 {
+		scale = math.Abs(d.MedianA)
+	}
+	row = Row{
+		Variant: variant, Metric: m.Name, Unit: m.Unit, Base: number(d.MedianA), Head: number(d.MedianB), NBase: len(base), NHead: len(head),
+		Effect: d.Shift / scale, Low: d.Low / scale, High: d.High / scale, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P, MinEffect: least,
+	}
+	row.Verdict, row.Why = judge(row, m, rule.Alpha)
+	if row.Verdict == CannotTell {
+		row.Enough = enough(row, rule.Alpha)
+	}
+	return row, true
+}
+
+// number is 0 for what JSON lacks.
+func number(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}
+
+// judge applies the rule: better and worse need a P under Alpha and an effect of
+// at least MinEffect; same needs an interval within MinEffect on both sides, or a
+// difference that is there but too small to matter. Nothing else can be told.
+func judge(r Row, m Metric, alpha float64) (Verdict, string) {
+	switch {
+	case r.NBase == 0 || r.NHead == 0:
+		return CannotTell, "one of them has no such figure"
+	case smallestP(r.NBase, r.NHead) >= alpha:
+		return CannotTell, "too few trials"
+	case r.P < alpha && math.Abs(r.Effect) >= r.MinEffect && r.Effect != 0:
+		if (r.Effect > 0) == m.Higher {
+			return Better, ""
+		}
+		return Worse, ""
+	case r.P < alpha, r.Low >= -r.MinEffect && r.High <= r.MinEffect:
+		return Same, ""
+	}
+	return CannotTell, "the interval reaches beyond what matters"
+}
+
+// smallestP is the least P that so many trials can come to.
+func smallestP(m, n int) float64 {
+	ways := 1.0
+	for i := 1; i <= m; i++ {
+		ways *= float64(n+i) / float64(i)
+	}
+	return 2 / ways
+}
+
+// mostTrials is the largest number of trials that is worth advising.
+const mostTrials = 200
+
+// enough estimates how many trials of each side would settle a metric. The width
+// of an interval shrinks with the root of the number of trials; it must fit
+// between the effect that was seen and the least that matters.
+func enough(r Row, alpha float64) int {
+	n := max(r.NBase, r.NHead, 2)
+	least := n
+	for smallestP(least, least) >= alpha {
+		least++
+	}
+	room := math.Abs(math.Abs(r.Effect) - r.MinEffect)
+	half := (r.High - r.Low) / 2
+	if r.Confidence == 0 || room == 0 {
+		return max(least, min(mostTrials, 2*n))
+	}
+	return min(mostTrials, max(least, int(math.Ceil(float64(n)*half*half/(room*room)))))
+}
