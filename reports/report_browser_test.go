@@ -254,6 +254,10 @@ func TestOverlayInBrowser(t *testing.T) {
 	if why := evaluate[string](t, ctx, `document.querySelector("header h2 + .scroll tbody").textContent`); !strings.Contains(why, "seed=8") {
 		t.Errorf("what differs is not told: %s", why)
 	}
+	hostile, result := run()
+	if b, err = Overlay([]IndexEntry{{Folder: evil, Info: hostile, Result: result}, {Folder: evil, Info: hostile, Result: result}}); err != nil || strings.Contains(string(b), evil) {
+		t.Errorf("hostile names are not escaped, or: %v", err)
+	}
 	other := info
 	other.Scenario.Name = "other"
 	if _, err := Overlay([]IndexEntry{{Folder: "a", Info: info, Result: r}, {Folder: "b", Info: other, Result: r}}); err == nil {

@@ -98,7 +98,10 @@ func trendOf(all []gate.Baseline, variant string, m gate.Metric) (trendSeries, b
 func trendSVG(name string, values []float64, points []int) template.HTML {
 	const width, height, left = 560, 110, 56
 	x := axis{from: 0, to: max(1, float64(len(values)-1)), low: left, high: width - 12}
-	y := axis{to: max(slices.Max(values)*1.1, 1e-9), low: height - 12, high: 10}
+	y := axis{to: slices.Max(values) * 1.1, low: height - 12, high: 10}
+	if y.to == 0 {
+		y.to = 1
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s over %d results, %d changes">`, width, height, template.HTMLEscapeString(name), len(values), len(points))
 	for _, v := range y.ticks() {
