@@ -147,7 +147,10 @@ func says(r gate.Row) string {
 	s := string(r.Verdict)
 	if r.Verdict == gate.CannotTell {
 		s += ": " + r.Why
-		if r.Enough > 0 {
+		switch {
+		case r.Enough >= gate.MostTrials:
+			s += fmt.Sprintf("; it may take more than %d trials of each", gate.MostTrials)
+		case r.Enough > 0:
 			s += fmt.Sprintf("; about %d trials of each would do", r.Enough)
 		}
 	}

@@ -207,8 +207,9 @@ func smallestP(m, n int) float64 {
 	return 2 / ways
 }
 
-// mostTrials is the largest number of trials that is worth advising.
-const mostTrials = 200
+// MostTrials is the largest number of trials that is worth advising: where Enough
+// is that, it may take more.
+const MostTrials = 200
 
 // enough estimates how many trials of each side would settle a metric. The width
 // of an interval shrinks with the root of the number of trials; it must fit
@@ -222,7 +223,7 @@ func enough(r Row, alpha float64) int {
 	room := math.Abs(math.Abs(r.Effect) - r.MinEffect)
 	half := (r.High - r.Low) / 2
 	if r.Confidence == 0 || room == 0 {
-		return max(least, min(mostTrials, 2*n))
+		return max(least, min(MostTrials, 2*n))
 	}
-	return min(mostTrials, max(least, int(math.Ceil(float64(n)*half*half/(room*room)))))
+	return min(MostTrials, max(least, int(math.Ceil(float64(n)*half*half/(room*room)))))
 }
