@@ -179,7 +179,7 @@ func (n *node) paused(ctx context.Context) (bool, error) {
 }
 
 // commandTime bounds a program that is run inside a container.
-const commandTime = 20 * time.Second
+const commandTime = time.Minute
 
 // command runs a program inside the container and waits for its end.
 func (n *node) command(ctx context.Context, argv ...string) error {
