@@ -139,7 +139,7 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 			}
 		}
 		if len(values) == len(line.Values) && len(values) > 1 && certain {
-			mark(line.Values, values, f.better)
+			mark(line.Values, values, f.better, 0.05)
 		}
 		all = append(all, line)
 	}
@@ -211,7 +211,9 @@ func difference(a, b float64, bound bool) string {
 	return fmt.Sprintf("%+.0f %%", 100*(b/a-1))
 }
 
-func mark(cells []cell, values []float64, better int) {
+// mark marks the best of several figures, if all others are further from it than a
+// share of the larger one.
+func mark(cells []cell, values []float64, better int, margin float64) {
 	best := 0
 	for i, v := range values {
 		if (better < 0 && v < values[best]) || (better > 0 && v > values[best]) {
@@ -219,7 +221,7 @@ func mark(cells []cell, values []float64, better int) {
 		}
 	}
 	for i, v := range values {
-		if i != best && math.Abs(v-values[best]) <= 0.05*max(math.Abs(v), math.Abs(values[best])) {
+		if i != best && math.Abs(v-values[best]) <= margin*max(math.Abs(v), math.Abs(values[best])) {
 			return
 		}
 	}

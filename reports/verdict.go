@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"squall/sim"
@@ -122,8 +123,8 @@ func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 			c, x := f.cell(v)
 			cells, values = append(cells, c), append(values, x)
 		}
-		if len(cells) > 1 {
-			markClear(cells, values, f.better)
+		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) {
+			mark(cells, values, f.better, 0) // of shares near to all, any difference counts
 		}
 		for i, v := range present(info, r) {
 			h.Values = append(h.Values, headlineValue{v.Variant, cells[i]})
@@ -131,21 +132,4 @@ func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 		all = append(all, h)
 	}
 	return all
-}
-
-// markClear marks the better one; of shares near to all, any difference counts.
-func markClear(cells []cell, values []float64, better int) {
-	best, same := 0, true
-	for i, v := range values {
-		if math.IsNaN(v) {
-			return
-		}
-		if float64(better)*v > float64(better)*values[best] {
-			best = i
-		}
-		same = same && v == values[0]
-	}
-	if !same {
-		cells[best].Better = true
-	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -134,37 +132,4 @@ func readSide(path string) (gate.Baseline, error) {
 		return gate.Baseline{}, err
 	}
 	return gate.NewBaseline(info, r), nil
-}
-
-// writeComparison writes a comparison in one of its formats.
-func writeComparison(c *cobra.Command, cmp gate.Comparison, format, link string) (err error) {
-	out := c.OutOrStdout()
-	switch format {
-	case "text":
-		_, err = fmt.Fprint(out, reports.ComparisonText(cmp))
-	case "md":
-		_, err = fmt.Fprint(out, reports.ComparisonMarkdown(cmp, link))
-	case "json":
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(cmp)
-	case "junit":
-		b, junitErr := reports.ComparisonJUnit(cmp)
-		if junitErr != nil {
-			return junitErr
-		}
-		_, err = out.Write(b)
-	default:
-		err = usageError{fmt.Errorf("--format: saw %q, expected text, md, json or junit", format)}
-	}
-	return err
-}
-
-// conditions makes an error of conditions that differ one of usage.
-func conditions(err error) error {
-	var c *gate.ConditionsError
-	if errors.As(err, &c) {
-		return usageError{err}
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall/reports"
 	"squall/sim"
 	"squall/sim/gate"
 )
@@ -139,4 +141,35 @@ func (f *ruleFlags) verdict(c gate.Comparison) error {
 		return verdictError{sim.Unknown}
 	}
 	return nil
+}
+
+// writeComparison writes a comparison in one of its formats.
+func writeComparison(c *cobra.Command, cmp gate.Comparison, format, link string) (err error) {
+	out := c.OutOrStdout()
+	switch format {
+	case "text":
+		_, err = fmt.Fprint(out, reports.ComparisonText(cmp))
+	case "md":
+		_, err = fmt.Fprint(out, reports.ComparisonMarkdown(cmp, link))
+	case "json":
+		err = printJSON(out, cmp)
+	case "junit":
+		b, junitErr := reports.ComparisonJUnit(cmp)
+		if junitErr != nil {
+			return junitErr
+		}
+		_, err = out.Write(b)
+	default:
+		err = usageError{fmt.Errorf("--format: saw %q, expected text, md, json or junit", format)}
+	}
+	return err
+}
+
+// conditions makes an error of conditions that differ one of usage.
+func conditions(err error) error {
+	var c *gate.ConditionsError
+	if errors.As(err, &c) {
+		return usageError{err}
+	}
+	return err
 }

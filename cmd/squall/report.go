@@ -86,9 +86,7 @@ func writeReport(out io.Writer, format, name string, dir sim.RunDir, info sim.Ru
 	case "md":
 		_, err = io.WriteString(out, reports.Markdown(info, r))
 	case "json":
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(r)
+		err = printJSON(out, r)
 	case "junit":
 		b, junitErr := reports.JUnit(info, r)
 		if junitErr != nil {
@@ -101,6 +99,13 @@ func writeReport(out io.Writer, format, name string, dir sim.RunDir, info sim.Ru
 		err = usageError{fmt.Errorf("--format: saw %q, expected html, md, json, junit or bench", format)}
 	}
 	return err
+}
+
+// printJSON writes a value for programs.
+func printJSON(out io.Writer, v any) error {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // runsIn reads the runs that are in a folder; what is no run is passed over.
