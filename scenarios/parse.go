@@ -139,6 +139,7 @@ func (p *scenarioReader) read(root ast.Node) {
 		"steady":  func(n ast.Node) { steady = n },
 		"stop":    func(n ast.Node) { stop = n },
 		"backing": p.backing,
+		"compare": p.compare,
 	})
 	if named == nil {
 		p.complain(root, "scenario: it has no name")

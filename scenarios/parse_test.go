@@ -40,6 +40,9 @@ faults:
   - { latency: orders->broker, at: 6s, for: 3s, delay: 20ms }
 expect:
   - async.accept.p99 < 50ms && async.accept.error_rate < 5%
+compare:
+  accept p99: { alpha: 0.01, min_effect: 20% }
+  recovery: { min_effect: 3s }
 `
 
 func TestParse(t *testing.T) {
@@ -57,6 +60,9 @@ func TestParse(t *testing.T) {
 	}
 	if sc.Services["payment"].Replicas != 2 || sc.Seed != 1 || sc.Repeats != 1 {
 		t.Errorf("defaults: %+v", sc)
+	}
+	if p99, recovery := sc.Compare["accept p99"], sc.Compare["recovery"]; *p99.Alpha != 0.01 || *p99.MinEffect != 0.2 || *recovery.MinEffect != 3 || recovery.Alpha != nil {
+		t.Errorf("compare %+v", sc.Compare)
 	}
 	if f := sc.Faults[0]; f.Int("count", 1) != 2 || f.At != 2*time.Second || f.For != 3*time.Second {
 		t.Errorf("fault %+v", f)
@@ -81,6 +87,9 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		{"no yes or no", "< 50ms && async.accept.error_rate < 5%", "", "12:6: expect: \"async.accept.p99\": it is neither true nor false"},
 		{"a replica count of none", "replicas: 3", "replicas: 0", "7:26: replicas"},
 		{"a percentile below the median", "p99: 9ms", "p99: 1ms", "7:"},
+		{"a figure that is not compared", "accept p99:", "accept p98:", "14:3: compare: no figure \"accept p98\", expected one of accept p50"},
+		{"an alpha that is certain", "alpha: 0.01", "alpha: 1", "14:24: alpha: saw \"1\", expected a probability"},
+		{"an effect without a unit", "min_effect: 3s", "min_effect: 3", "15:27: min_effect: saw \"3\", expected a duration"},
 		{"two keys alike", "name: good", "name: good\nname: again", "2:1: "},
 	} {
 		text := strings.Replace(good, c.from, c.to, 1)

@@ -51,6 +51,14 @@ func Schema(c Catalog) []byte {
 	for _, claim := range Claims() {
 		claims = append(claims, claim.ID)
 	}
+	thresholds := object{}
+	for _, name := range sim.MetricNames {
+		effect := share
+		if name == "recovery" {
+			effect = duration
+		}
+		thresholds[name] = fields(object{"alpha": share, "min_effect": effect})
+	}
 	schema := fields(object{
 		"name":    object{"type": "string", "pattern": nameForm.String()},
 		"summary": text,
@@ -82,6 +90,7 @@ func Schema(c Catalog) []byte {
 		"expect":   object{"type": "array", "items": text},
 		"steady":   object{"type": "array", "items": text},
 		"stop":     object{"type": "array", "items": text},
+		"compare":  fields(thresholds),
 		"backing":  fields(object{"rabbitmq": fields(object{"nodes": whole(1, maxNodes)})}),
 	}, "name", "load")
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

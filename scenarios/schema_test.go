@@ -46,6 +46,8 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		{"an unknown kind of fault", "pause: inventory", "paws: inventory"},
 		{"a missing field", ", delay: 20ms", ""},
 		{"no load", "load:", "laod:"},
+		{"an unknown metric", "recovery:", "recover:"},
+		{"an effect that is none", "min_effect: 20%", "min_effect: much"},
 		{"an unknown claim", "name: good", "name: good\nclaim: C99"},
 	} {
 		text := strings.Replace(good, c.from, c.to, 1)

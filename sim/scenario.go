@@ -26,6 +26,8 @@ type Scenario struct {
 	// Steady must hold before the first fault; Stop ends the run when it holds.
 	Steady []string `json:"steady,omitempty"`
 	Stop   []string `json:"stop,omitempty"`
+	// Compare is, by metric, when a difference from another run counts.
+	Compare map[string]Threshold `json:"compare,omitempty"`
 }
 
 // Load is the traffic.

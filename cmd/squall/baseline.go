@@ -113,6 +113,20 @@ func readSides(paths []string) (gate.Baseline, error) {
 	return b, nil
 }
 
+// readBase reads the first side of a comparison, which may also be a folder of
+// baselines.
+func readBase(path string, head gate.Baseline, across bool) (gate.Baseline, error) {
+	_, _, notRun := sim.ReadRun(path)
+	if s, err := os.Stat(path); err != nil || !s.IsDir() || notRun == nil {
+		return readSide(path)
+	}
+	b, err := gate.FindBaseline(path, head, across)
+	if err != nil {
+		return b, usageError{err}
+	}
+	return b, nil
+}
+
 // readSide reads one side of a comparison: a run directory, whose files are judged
 // anew, or a baseline.
 func readSide(path string) (gate.Baseline, error) {

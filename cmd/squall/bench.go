@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +22,7 @@ type benchFlags struct {
 	ruleFlags
 	repeats   int
 	against   string
+	system    string
 	backing   string
 	out       string
 	set       []string
@@ -41,16 +39,20 @@ order ABBA, so that a drift of the machine hits both; this build is the second
 side, the other one the base. It stops before the last repeat when the answer is
 clear (Haybittle-Peto), and says so.
 
+With --system too, both are programs of the pipeline alone (docs/process-contract.md),
+and this squall drives either.
+
 --calibrate runs this build against itself, and says how often the rule raises a
 false alarm on this machine and how small an effect it can see.`,
-		Example: "  squall bench consumer-kill --repeats 10 --against ./squall-main\n  squall bench ./own.yaml --calibrate",
+		Example: "  squall bench consumer-kill --repeats 10 --against ./squall-main\n  squall bench own.yaml --system ./shop --against ./shop-main\n  squall bench ./own.yaml --calibrate",
 		Args:    args(cobra.MinimumNArgs(1)),
 		RunE:    func(c *cobra.Command, names []string) error { return benchAll(c, names, f) },
 	}
 	f.add(c)
 	flags := c.Flags()
 	flags.IntVar(&f.repeats, "repeats", 10, "repeats of each side, at most")
-	flags.StringVar(&f.against, "against", "", "another build of squall, the base of the comparison")
+	flags.StringVar(&f.against, "against", "", "the base of the comparison: another build of squall, or with --system another of the pipeline")
+	flags.StringVar(&f.system, "system", "", "another program for the pipeline's processes, started as PROGRAM service")
 	flags.StringVar(&f.backing, "backing", "auto", "servers: auto, container or embedded")
 	flags.StringVar(&f.out, "out", "", "folder of the runs (default runs/bench-<UTC>)")
 	flags.StringArrayVar(&f.set, "set", nil, "change one value of the scenario, such as services.inventory.replicas=4")
@@ -58,11 +60,18 @@ false alarm on this machine and how small an effect it can see.`,
 	return c
 }
 
+// side is what one side of a comparison runs.
+type side struct {
+	name    string // in the progress
+	program string // the squall
+	system  string // the pipeline's processes; "" for the squall itself
+}
+
 // bench is the repeats of one scenario.
 type bench struct {
 	benchFlags
 	scenario string
-	programs []string // by side: one, or the base and this build
+	programs []side // one, or the base and what is compared with it
 	folder   string
 	progress io.Writer
 	sides    [2][]gate.Baseline
@@ -76,26 +85,9 @@ func benchAll(c *cobra.Command, names []string, f benchFlags) error {
 	if f.repeats < 1 {
 		return usageError{fmt.Errorf("--repeats: saw %d, expected 1 or more", f.repeats)}
 	}
-	if f.calibrate && f.against != "" {
-		return usageError{errors.New("--calibrate compares this build with itself, and --against with another: which?")}
-	}
-	program, err := self()
+	programs, err := f.programs()
 	if err != nil {
 		return err
-	}
-	programs := []string{program}
-	switch {
-	case f.against != "":
-		other, err := filepath.Abs(f.against)
-		if err == nil {
-			_, err = exec.LookPath(other)
-		}
-		if err != nil {
-			return usageError{fmt.Errorf("--against: %w", err)}
-		}
-		programs = []string{other, program}
-	case f.calibrate:
-		programs = []string{program, program}
 	}
 	var problems scenarios.Problems
 	for _, name := range names { // all are checked before any is run
@@ -130,6 +122,35 @@ func benchAll(c *cobra.Command, names []string, f benchFlags) error {
 	return nil
 }
 
+// programs are the sides of a bench.
+func (f benchFlags) programs() ([]side, error) {
+	if f.calibrate && f.against != "" {
+		return nil, usageError{errors.New("--calibrate compares this build with itself, and --against with another: which?")}
+	}
+	program, err := self()
+	if err != nil {
+		return nil, err
+	}
+	head := side{"", program, ""}
+	if f.system != "" {
+		if head.system, err = executable("--system", f.system); err != nil {
+			return nil, err
+		}
+	}
+	base := head
+	switch {
+	case f.calibrate:
+	case f.against == "":
+		return []side{head}, nil
+	case f.system != "":
+		base.system, err = executable("--against", f.against)
+	default:
+		base.program, err = executable("--against", f.against)
+	}
+	base.name, head.name = ", base", ", head"
+	return []side{base, head}, err
+}
+
 // run carries out the repeats of one scenario and says what came of them.
 func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 	if err := os.MkdirAll(b.folder, 0o755); err != nil {
@@ -145,12 +166,12 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 				return err
 			}
 		}
-		if len(b.programs) == 1 || b.calibrate {
-			continue
-		}
 		base, head, err := b.merged()
 		if err != nil {
 			return err
+		}
+		if len(b.programs) == 1 || b.calibrate {
+			continue
 		}
 		cmp, done, err := sequential.Look(base, head, n)
 		if err != nil {
@@ -169,8 +190,7 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 	return b.conclude(c, rule)
 }
 
-// conclude keeps the runs of one build as a baseline, or says what this machine
-// can see.
+// conclude says where the runs of one build are kept, or what this machine can see.
 func (b *bench) conclude(c *cobra.Command, rule gate.Rule) error {
 	base, head, err := b.merged()
 	if err != nil {
@@ -179,11 +199,7 @@ func (b *bench) conclude(c *cobra.Command, rule gate.Rule) error {
 	if b.calibrate {
 		return b.calibration(c.OutOrStdout(), base, head, rule)
 	}
-	file := filepath.Join(b.folder, "baseline.json")
-	if err := sim.WriteJSON(file, base); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%d repeats: %s\n", b.repeats, file)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%d repeats: %s\n", b.repeats, filepath.Join(b.folder, sideFiles[0]))
 	return err
 }
 
@@ -191,11 +207,14 @@ func (b *bench) conclude(c *cobra.Command, rule gate.Rule) error {
 func (b *bench) repeat(ctx context.Context, side, n int) error {
 	out := filepath.Join(b.folder, fmt.Sprintf("%s-%d", []string{"a", "b"}[side], n))
 	words := []string{"run", b.scenario, "--repeats", "1", "--quiet", "--backing", b.backing, "--out", out}
+	if s := b.programs[side].system; s != "" {
+		words = append(words, "--system", s)
+	}
 	for _, s := range b.set {
 		words = append(words, "--set", s)
 	}
-	fmt.Fprintf(b.progress, "%s repeat %d of %d%s\n", time.Now().UTC().Format("15:04:05"), n, b.repeats, b.nameOf(side))
-	cmd := exec.CommandContext(ctx, b.programs[side], words...)
+	fmt.Fprintf(b.progress, "%s repeat %d of %d%s\n", time.Now().UTC().Format("15:04:05"), n, b.repeats, b.programs[side].name)
+	cmd := exec.CommandContext(ctx, b.programs[side].program, words...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = time.Minute
 	said, err := cmd.CombinedOutput()
@@ -204,7 +223,7 @@ func (b *bench) repeat(ctx context.Context, side, n int) error {
 	}
 	var exit *exec.ExitError
 	if err != nil && !(errors.As(err, &exit) && (exit.ExitCode() == exitFail || exit.ExitCode() == exitUnknown)) {
-		return fmt.Errorf("repeat %d with %s: %w\n%s", n, b.programs[side], err, said)
+		return fmt.Errorf("repeat %d with %s: %w\n%s", n, b.programs[side].program, err, said)
 	}
 	// Both sides are judged by this build: what is compared is what happened.
 	baseline, err := readSide(out)
@@ -215,57 +234,22 @@ func (b *bench) repeat(ctx context.Context, side, n int) error {
 	return nil
 }
 
-// nameOf is how a side is called in the progress.
-func (b *bench) nameOf(side int) string {
-	if len(b.programs) == 1 {
-		return ""
-	}
-	return []string{", base", ", head"}[side]
-}
+// sideFiles are where each side is kept, as baselines.
+var sideFiles = [2]string{"base.json", "head.json"}
 
+// merged adds up the repeats of each side, and keeps both: another format, or
+// another rule, needs no other bench.
 func (b *bench) merged() (base, head gate.Baseline, err error) {
-	if base, err = gate.Merge(b.sides[0]); err != nil || len(b.sides[1]) == 0 {
-		return base, head, err
-	}
-	head, err = gate.Merge(b.sides[1])
-	return base, head, err
-}
-
-// resamples is how often the trials of a calibration are dealt out anew.
-const resamples = 400
-
-// calibration says how often the rule raises a false alarm when all trials are of
-// one build, and how small an effect it finds in each figure.
-func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.Rule) error {
-	r := rand.New(rand.NewPCG(1, 1)) // the same figures give the same answer
-	alarms := 0
-	for range resamples {
-		x, y := deal(r, base, head)
-		cmp, err := gate.Compare(x, y, rule)
+	for i, into := range []*gate.Baseline{&base, &head} {
+		if len(b.sides[i]) == 0 {
+			continue
+		}
+		if *into, err = gate.Merge(b.sides[i]); err == nil {
+			err = sim.WriteJSON(filepath.Join(b.folder, sideFiles[i]), *into)
+		}
 		if err != nil {
-			return conditions(err)
-		}
-		if cmp.Worse > 0 {
-			alarms++
+			return base, head, err
 		}
 	}
-	var s strings.Builder
-	fmt.Fprintf(&s, "%s, %d and %d trials of one build on this machine\n", base.Scenario, b.repeats, b.repeats)
-	fmt.Fprintf(&s, "false alarms: %.1f %% of %d comparisons of these trials, dealt out anew each time\n\nsmallest effect that %d repeats find eight times of ten:\n", 100*float64(alarms)/resamples, resamples, b.repeats)
-	for _, variant := range sortedVariants(base) {
-		for _, m := range gate.Metrics {
-			values := append(append([]float64{}, base.Variants[variant].Figures[m.Unit]...), head.Variants[variant].Figures[m.Unit]...)
-			if m.Absolute || len(values) == 0 {
-				continue
-			}
-			effect := gate.Resolution(values, m, rule, b.repeats, r.IntN)
-			text := fmt.Sprintf("%.0f %%", 100*effect)
-			if math.IsInf(effect, 1) {
-				text = "none of those tried (up to 200 %)"
-			}
-			fmt.Fprintf(&s, "  %-8s %-14s %s\n", variant, m.Name, text)
-		}
-	}
-	_, err := io.WriteString(out, s.String())
-	return err
+	return base, head, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,10 +10,38 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"squall/sim/gate"
 )
 
 // calls finds the commands of squall in a workflow.
 var calls = regexp.MustCompile(`\./squall-head ([^>|\n]*)`)
+
+// TestLeastEffectsAreTold: the page has every figure, with the least effect that
+// the gate uses.
+func TestLeastEffectsAreTold(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "ci.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range gate.Metrics {
+		if m.Unit == "violations" {
+			continue
+		}
+		row := regexp.MustCompile(`(?m)^\| (.*, )?` + regexp.QuoteMeta(m.Name) + `(, .*)? \| (.*) \|$`).FindStringSubmatch(string(page))
+		if row == nil {
+			t.Errorf("%s is not there", m.Name)
+			continue
+		}
+		want := fmt.Sprintf("%.0f %%", 100*m.MinEffect)
+		if m.Floor > 0 {
+			want += fmt.Sprintf(", and %.0f ms", m.Floor)
+		}
+		if !m.Absolute && row[3] != want {
+			t.Errorf("%s: saw %q, expected %q", m.Name, row[3], want)
+		}
+	}
+}
 
 // TestWorkflowsCallWhatThereIs: the ready-made workflows are YAML, and every
 // command and flag of squall in them exists.

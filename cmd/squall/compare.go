@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,7 @@ import (
 
 // ruleFlags are the settings of the rule by which runs are compared.
 type ruleFlags struct {
-	alpha  float64
+	alpha  []string
 	least  []string
 	across bool
 	format string
@@ -33,8 +32,8 @@ const (
 
 func (f *ruleFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.Float64Var(&f.alpha, "alpha", gate.DefaultAlpha, "how likely a figure that did not change may be called worse or better")
-	flags.StringArrayVar(&f.least, "min-effect", nil, "least difference that matters, such as 'accept p99=20%' or recovery=3; repeat for several")
+	flags.StringArrayVar(&f.alpha, "alpha", nil, fmt.Sprintf("how likely a figure that did not change may be called worse or better (default %v); 'accept p99=0.01' sets one, repeat for several", gate.DefaultAlpha))
+	flags.StringArrayVar(&f.least, "min-effect", nil, "least difference that matters, such as 'accept p99=20%' or recovery=3s; repeat for several")
 	flags.BoolVar(&f.across, "across", false, "compare what was not run under the same conditions")
 	flags.StringVar(&f.format, "format", "text", "text, md, json or junit")
 	flags.StringVar(&f.failOn, "fail-on", failOnAny, "what ends with exit code 1: any regression, correctness alone, or none")
@@ -43,46 +42,51 @@ func (f *ruleFlags) add(c *cobra.Command) {
 
 // rule reads the flags; all that is wrong with them is told at once.
 func (f *ruleFlags) rule() (gate.Rule, error) {
-	r := gate.Rule{Alpha: f.alpha, MinEffect: map[string]float64{}, Across: f.across}
-	var wrong []string
-	if f.alpha <= 0 || f.alpha >= 1 {
-		wrong = append(wrong, fmt.Sprintf("--alpha: saw %v, expected a probability between 0 and 1", f.alpha))
-	}
+	r := gate.Rule{Metrics: map[string]sim.Threshold{}, Across: f.across}
+	var wrong []error
 	if !slices.Contains([]string{"text", "md", "json", "junit"}, f.format) {
-		wrong = append(wrong, fmt.Sprintf("--format: saw %q, expected text, md, json or junit", f.format))
+		wrong = append(wrong, fmt.Errorf("--format: saw %q, expected text, md, json or junit", f.format))
 	}
 	if !slices.Contains([]string{failOnAny, failOnCorrectness, failOnNone}, f.failOn) {
-		wrong = append(wrong, fmt.Sprintf("--fail-on: saw %q, expected any, correctness or none", f.failOn))
+		wrong = append(wrong, fmt.Errorf("--fail-on: saw %q, expected any, correctness or none", f.failOn))
 	}
-	for _, setting := range f.least {
-		name, value, _ := strings.Cut(setting, "=")
-		m, known := gate.MetricByName(strings.TrimSpace(name))
-		number, share := strings.CutSuffix(strings.TrimSpace(value), "%")
-		x, err := strconv.ParseFloat(number, 64)
-		if share {
-			x /= 100
-		}
-		switch {
-		case !known:
-			wrong = append(wrong, fmt.Sprintf("--min-effect: no figure %q, expected one of %s", name, metricNames()))
-		case err != nil || x < 0:
-			wrong = append(wrong, fmt.Sprintf("--min-effect %s: saw %q, expected a number or a percentage", name, value))
-		default:
-			r.MinEffect[m.Name] = x
-		}
-	}
+	wrong = append(wrong, f.thresholds(r.Metrics)...)
 	if len(wrong) > 0 {
-		return r, usageError{fmt.Errorf("%s", strings.Join(wrong, "\n"))}
+		return r, usageError{errors.Join(wrong...)}
 	}
 	return r, nil
 }
 
-func metricNames() string {
-	var names []string
-	for _, m := range gate.Metrics {
-		names = append(names, m.Name)
+// thresholds reads --alpha and --min-effect into what is asked of each metric.
+func (f *ruleFlags) thresholds(metrics map[string]sim.Threshold) (wrong []error) {
+	for _, setting := range f.alpha {
+		names, value := sim.MetricNames, setting
+		if name, of, one := strings.Cut(setting, "="); one {
+			names, value = []string{strings.TrimSpace(name)}, of
+		}
+		x, err := sim.ParseAlpha(value)
+		if err = errors.Join(sim.CheckMetric(names[0]), err); err != nil {
+			wrong = append(wrong, fmt.Errorf("--alpha: %w", err))
+			continue
+		}
+		for _, name := range names {
+			metrics[name] = sim.Threshold{Alpha: &x}.Or(metrics[name])
+		}
 	}
-	return strings.Join(names, ", ")
+	for _, setting := range f.least {
+		name, value, _ := strings.Cut(setting, "=")
+		name = strings.TrimSpace(name)
+		x, err := sim.ParseMinEffect(name, strings.TrimSpace(value))
+		if unknown := sim.CheckMetric(name); unknown != nil {
+			err = unknown
+		}
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("--min-effect %s: %w", name, err))
+			continue
+		}
+		metrics[name] = sim.Threshold{MinEffect: &x}.Or(metrics[name])
+	}
+	return wrong
 }
 
 func sorted(s []string) []string { slices.Sort(s); return s }
@@ -93,6 +97,7 @@ func newCompare() *cobra.Command {
 		Use:   "compare BASE HEAD",
 		Short: "Tell whether a run is worse than another or than a baseline",
 		Long: `Compare two runs, or a run with a baseline: run directories or baselines' files.
+Of a folder of baselines, the one of the run's scenario and machine is taken.
 
 A figure is better or worse when the Mann-Whitney test says that chance alone
 would hardly do (p under alpha) and the difference matters (at least the least
@@ -102,18 +107,18 @@ order that came to harm where none did before is always a regression.
 
 Exit codes: 0 nothing got worse, 1 something did, 2 there were too few trials to
 tell anything, 64 usage or conditions that are not the same.`,
-		Example: "  squall compare .squall/baselines/own-*.json runs/today --format md\n  squall compare runs/monday runs/tuesday --across",
+		Example: "  squall compare .squall/baselines runs/today --format md\n  squall compare runs/monday runs/tuesday --across",
 		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, a []string) error {
 			rule, err := f.rule()
 			if err != nil {
 				return err
 			}
-			base, err := readSide(a[0])
+			head, err := readSide(a[1])
 			if err != nil {
 				return err
 			}
-			head, err := readSide(a[1])
+			base, err := readBase(a[0], head, f.across)
 			if err != nil {
 				return err
 			}

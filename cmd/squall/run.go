@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type runFlags struct {
 	images   map[string]string
 	broker   string
 	database string
+	system   string // the program of the pipeline's processes; "" for this one
 }
 
 func newRun() *cobra.Command {
@@ -53,6 +55,7 @@ or a server failed, 64 usage.`,
 	flags.StringVar(&f.backing, "backing", "auto", "servers: auto, container or embedded")
 	flags.StringVar(&f.out, "out", "", "run directory (default runs/<UTC>-<name>)")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress")
+	flags.StringVar(&f.system, "system", "", "another program for the pipeline's processes, started as PROGRAM service (docs/process-contract.md)")
 	flags.StringVar(&f.broker, "image-broker", os.Getenv("SQUALL_IMAGE_BROKER"), "container image of the broker")
 	flags.StringVar(&f.database, "image-database", os.Getenv("SQUALL_IMAGE_DATABASE"), "container image of the database")
 	return c
@@ -115,6 +118,13 @@ func runAll(c *cobra.Command, names []string, f runFlags) error {
 	if len(problems) > 0 {
 		return problems
 	}
+	if f.system != "" {
+		path, err := executable("--system", f.system)
+		if err != nil {
+			return err
+		}
+		f.system = path
+	}
 	if f.out != "" && len(all) > 1 {
 		return usageError{errors.New("--out names one directory, and there are several scenarios")}
 	}
@@ -165,7 +175,7 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 		return nil, err
 	}
 	show.line(servedBy(info.Backing))
-	runErr := sim.Run(ctx, dir, info, schedule, parts(b, program, show.progress))
+	runErr := sim.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
 	show.close()
 	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
@@ -252,6 +262,10 @@ func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.Backi
 		Machine: machine(), Versions: versions(),
 	}
 	info.Command = []string{"squall", "run", l.name, "--backing", b.Name}
+	if f.system != "" {
+		info.Command = append(info.Command, "--system", f.system)
+		info.Versions["system"] = digest(f.system)
+	}
 	for _, o := range l.overrides {
 		info.Command = append(info.Command, "--set", o)
 	}

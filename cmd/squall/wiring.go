@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +40,7 @@ func catalog() scenarios.Catalog {
 
 // system makes a variant's wiring the system of a scenario: the services'
 // settings become environment variables, the same in every variant.
-func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
+func system(w variant.Wiring, sc sim.Scenario, program string) sim.System {
 	s := sim.System{Variant: w.Name, Summary: w.Summary, Ingress: w.Ingress, Work: w.Work, Queues: queues(w)}
 	for _, l := range w.Links {
 		s.Links = append(s.Links, sim.LinkSpec{From: l.From, To: l.To, Env: l.Env})
@@ -50,7 +48,7 @@ func system(w variant.Wiring, sc sim.Scenario, self string) sim.System {
 	for _, p := range w.Processes {
 		set := sc.Services[p.Service]
 		spec := sim.ProcessSpec{
-			Service: p.Service, Replicas: set.Replicas, Argv: []string{self, "service"},
+			Service: p.Service, Replicas: set.Replicas, Argv: []string{program, "service"},
 			Env: map[string]string{
 				"SQUALL_MODE":         w.Mode,
 				"SQUALL_SEED":         strconv.FormatUint(sc.Seed, 10),
@@ -104,13 +102,14 @@ func deliveryLimit(sc sim.Scenario) int {
 	return limit
 }
 
-// parts puts a run together. Bugs are for squall selftest alone.
-func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...string) sim.Parts {
+// parts puts a run together; program is that of the pipeline's processes. Bugs
+// are for squall selftest alone.
+func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) sim.Parts {
 	return sim.Parts{
 		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
 			w, err := variant.Find(name)
-			s := system(w, sc, self)
+			s := system(w, sc, program)
 			for _, p := range s.Processes {
 				p.Env["SQUALL_BUGS"] = strings.Join(bugs, ",")
 			}
@@ -135,12 +134,3 @@ func parts(b sim.Backing, self string, progress func(sim.Progress), bugs ...stri
 }
 
 func launch(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) }
-
-// self is the path of this program, for the processes it starts.
-func self() (string, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find the squall program: %w", err)
-	}
-	return path, nil
-}

@@ -35,6 +35,9 @@ type Baseline struct {
 	Servers  map[string]string `json:"servers"`
 	Versions map[string]string `json:"versions"`
 
+	// Thresholds are the scenario's own, by metric.
+	Thresholds map[string]sim.Threshold `json:"thresholds,omitempty"`
+
 	Variants map[string]Samples `json:"variants"`
 }
 
@@ -55,7 +58,8 @@ type Samples struct {
 func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 	b := Baseline{
 		Schema: BaselineSchema, Scenario: info.Scenario.Name, Digest: ScenarioDigest(info.Scenario), Class: MachineClass(info.Machine), Run: info.ID, Started: info.Started,
-		Machine: info.Machine, Backing: info.Backing.Name, Servers: info.Backing.Servers, Versions: info.Versions, Variants: map[string]Samples{},
+		Machine: info.Machine, Backing: info.Backing.Name, Servers: info.Backing.Servers, Versions: info.Versions,
+		Thresholds: info.Scenario.Compare, Variants: map[string]Samples{},
 	}
 	for name, v := range r.Variants {
 		s := Samples{Trials: []string{}, Figures: map[string][]float64{}, Violations: map[string][]int{}, Histograms: map[string]string{}}
@@ -85,9 +89,10 @@ func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 }
 
 // ScenarioDigest tells whether two runs went through the same storm: it is of the
-// scenario as it was resolved, without its words and its number of repeats.
+// scenario as it was resolved, without its words, its number of repeats,
+// and what is asked of its figures.
 func ScenarioDigest(sc sim.Scenario) string {
-	sc.Summary, sc.Claim, sc.Repeats, sc.Expect, sc.Steady, sc.Stop = "", "", 0, nil, nil, nil
+	sc.Summary, sc.Claim, sc.Repeats, sc.Expect, sc.Steady, sc.Stop, sc.Compare = "", "", 0, nil, nil, nil, nil
 	b, err := json.Marshal(sc)
 	if err != nil { // made of nothing that JSON lacks
 		panic(err)

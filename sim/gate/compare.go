@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"squall/sim"
 	"squall/sim/measure"
 )
 
@@ -22,18 +23,54 @@ const (
 
 // Rule is when a difference counts.
 type Rule struct {
-	// Alpha is how likely a figure that did not change may be called better or
-	// worse. A comparison looks at about twenty figures: with the default, one in
-	// twenty-five comparisons of the same thing with itself raises an alarm, and
-	// fewer, as the effect must matter, too.
-	Alpha float64
-	// MinEffect replaces metrics' own, by name or unit.
-	MinEffect map[string]float64
-	Across    bool // compare what was not run under the same conditions
+	// Metrics has what is asked of single metrics, by name. It comes before what
+	// the scenario asks, and that before DefaultAlpha and the metrics' own least
+	// effects.
+	Metrics map[string]sim.Threshold
+	Across  bool // compare what was not run under the same conditions
+
+	// stricter is by how much surer than its alpha a difference must be: 0 for
+	// no surer.
+	stricter float64
 }
 
-// DefaultAlpha is the Alpha of a rule that has none.
+// DefaultAlpha is how likely a figure that did not change may be called better or
+// worse. A comparison looks at about twenty figures: one in twenty-five of the same
+// thing with itself raises an alarm, and fewer, as the effect must matter, too.
 const DefaultAlpha = 0.002
+
+// alpha and least are what is asked of one metric; the scale is what a share of
+// the base is in the metric's unit.
+func (r Rule) alpha(m Metric) float64 {
+	a := DefaultAlpha
+	if t := r.Metrics[m.Name]; t.Alpha != nil {
+		a = *t.Alpha
+	}
+	if r.stricter > 0 {
+		a /= r.stricter
+	}
+	return a
+}
+
+func (r Rule) least(m Metric, scale float64) float64 {
+	if t := r.Metrics[m.Name]; t.MinEffect != nil {
+		return *t.MinEffect
+	}
+	return max(m.MinEffect, m.Floor/scale)
+}
+
+// with puts what a scenario asks behind what the rule asks.
+func (r Rule) with(asked map[string]sim.Threshold) Rule {
+	all := maps.Clone(asked)
+	if all == nil {
+		all = map[string]sim.Threshold{}
+	}
+	for name, t := range r.Metrics {
+		all[name] = t.Or(asked[name])
+	}
+	r.Metrics = all
+	return r
+}
 
 // Row is one metric of one variant.
 type Row struct {
@@ -74,9 +111,7 @@ type Comparison struct {
 // Compare compares a run with its baseline. Runs under conditions that are not
 // the same are an error, with all that differs, unless the rule allows it.
 func Compare(base, head Baseline, rule Rule) (Comparison, error) {
-	if rule.Alpha == 0 {
-		rule.Alpha = DefaultAlpha
-	}
+	rule = rule.with(head.Thresholds)
 	c := Comparison{Scenario: head.Scenario, Changed: changed(base, head)}
 	if len(c.Changed) > 0 && !rule.Across {
 		return c, &ConditionsError{c.Changed}
@@ -124,7 +159,7 @@ func correctness(variant string, base, head Samples) (rows []Row) {
 		switch {
 		case slices.Max(b) > 0: // how much of it there is depends on the moment
 			m := Metric{Name: name, Unit: "violations", MinEffect: 0.25}
-			if row, ok := compare(variant, m, b, h, Rule{Alpha: DefaultAlpha}); ok {
+			if row, ok := compare(variant, m, b, h, Rule{}); ok {
 				row.Why = "the base broke it, too"
 				rows = append(rows, row)
 			}
@@ -148,24 +183,20 @@ func compare(variant string, m Metric, base, head []float64, rule Rule) (row Row
 	if len(base) == 0 && len(head) == 0 {
 		return row, false
 	}
-	least := m.MinEffect
-	for _, name := range []string{m.Name, m.Unit} {
-		if x, set := rule.MinEffect[name]; set {
-			least = x
-		}
-	}
-	d := measure.Differ(base, head, 1-rule.Alpha)
+	alpha := rule.alpha(m)
+	d := measure.Differ(base, head, 1-alpha)
 	scale := 1.0
 	if !m.Absolute && d.MedianA != 0 {
 		scale = math.Abs(d.MedianA)
 	}
 	row = Row{
 		Variant: variant, Metric: m.Name, Unit: m.Unit, Base: number(d.MedianA), Head: number(d.MedianB), NBase: len(base), NHead: len(head),
-		Effect: d.Shift / scale, Low: d.Low / scale, High: d.High / scale, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P, MinEffect: least,
+		Effect: d.Shift / scale, Low: d.Low / scale, High: d.High / scale, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P,
+		MinEffect: rule.least(m, scale),
 	}
-	row.Verdict, row.Why = judge(row, m, rule.Alpha)
+	row.Verdict, row.Why = judge(row, m, alpha)
 	if row.Verdict == CannotTell {
-		row.Enough = enough(row, rule.Alpha)
+		row.Enough = enough(row, alpha)
 	}
 	return row, true
 }

@@ -1,12 +1,10 @@
 package gate
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,12 +73,68 @@ func TestVerdicts(t *testing.T) {
 	if c.Worse != 2 || c.Better != 1 {
 		t.Errorf("%d worse, %d better", c.Worse, c.Better)
 	}
-	if c, _ := Compare(base, head, Rule{MinEffect: map[string]float64{"accept p99": 0.9}}); rowOf(t, c, "accept p99").Verdict != Same {
+	if c, _ := Compare(base, head, Rule{Metrics: asked("accept p99", nil, ptr(0.9))}); rowOf(t, c, "accept p99").Verdict != Same {
 		t.Error("a least effect of 90 % does not keep 40 % from being worse")
 	}
 	few, err := Compare(made(r, 4, 0.02, nil), made(r, 4, 0.02, map[string]float64{"accept-p99-ms": 5}), Rule{})
 	if row := rowOf(t, few, "accept p99"); err != nil || row.Verdict != CannotTell || row.Enough != 7 {
 		t.Errorf("four trials: %+v, %v", row, err)
+	}
+}
+
+func ptr(x float64) *float64 { return &x }
+
+func asked(metric string, alpha, least *float64) map[string]sim.Threshold {
+	return map[string]sim.Threshold{metric: {Alpha: alpha, MinEffect: least}}
+}
+
+// TestThresholds: what the rule asks comes before what the scenario asks, and
+// that before the defaults; a latency below a millisecond is nobody's concern.
+func TestThresholds(t *testing.T) {
+	r := random()
+	base, head := made(r, 10, 0.02, nil), made(r, 10, 0.02, map[string]float64{"accept-p99-ms": 1.4})
+	verdict := func(rule Rule) Verdict {
+		t.Helper()
+		c, err := Compare(base, head, rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rowOf(t, c, "accept p99").Verdict
+	}
+	head.Thresholds = asked("accept p99", nil, ptr(0.6))
+	if v := verdict(Rule{}); v != Same {
+		t.Errorf("with 60 %% asked by the scenario: %s", v)
+	}
+	if v := verdict(Rule{Metrics: asked("accept p99", nil, ptr(0.3))}); v != Worse {
+		t.Errorf("with 30 %% asked by the rule: %s", v)
+	}
+	if v := verdict(Rule{Metrics: asked("accept p99", ptr(1e-9), ptr(0.3))}); v != CannotTell {
+		t.Errorf("with an alpha that ten trials cannot come to: %s", v)
+	}
+	for _, b := range []Baseline{base, head} {
+		for i := range b.Variants["async"].Figures["accept-p50-ms"] {
+			b.Variants["async"].Figures["accept-p50-ms"][i] /= 100 // about 1 ms
+		}
+	}
+	for i := range head.Variants["async"].Figures["accept-p50-ms"] {
+		head.Variants["async"].Figures["accept-p50-ms"][i] += 0.5
+	}
+	c, err := Compare(base, head, Rule{})
+	if row := rowOf(t, c, "accept p50"); err != nil || row.Verdict != Same || row.Effect < 0.4 {
+		t.Errorf("half a millisecond more: %+v, %v", row, err)
+	}
+}
+
+// TestMetricNames holds the vocabulary of scenarios to the metrics there are.
+func TestMetricNames(t *testing.T) {
+	var names []string
+	for _, m := range Metrics {
+		if m.Unit != "violations" {
+			names = append(names, m.Name)
+		}
+	}
+	if !slices.Equal(names, sim.MetricNames) {
+		t.Errorf("metrics are %q, sim.MetricNames %q", names, sim.MetricNames)
 	}
 }
 
@@ -124,116 +178,5 @@ func TestConditionsAreNamed(t *testing.T) {
 	head.Versions = map[string]string{"revision": "b", "squall": "v2"}
 	if _, err := Compare(base, head, Rule{}); err != nil {
 		t.Errorf("another revision is what is compared: %v", err)
-	}
-}
-
-// TestFalseAlarms: of comparisons of a system with itself, looked at after every
-// repeat, at most one in twenty is called worse; and half as slow again is always
-// found.
-func TestFalseAlarms(t *testing.T) {
-	const comparisons, repeats = 400, 10
-	r := random()
-	alarms := 0
-	for range comparisons {
-		if worse(t, r, repeats, nil) {
-			alarms++
-		}
-	}
-	if alarms > comparisons/20 {
-		t.Errorf("%d false alarms in %d comparisons", alarms, comparisons)
-	}
-	for range 50 {
-		if !worse(t, r, repeats, map[string]float64{"complete-p50-ms": 1.5}) {
-			t.Error("half as slow again was not found")
-		}
-	}
-}
-
-// worse simulates a bench: it looks after every repeat, as the rule does.
-func worse(t *testing.T, r *rand.Rand, repeats int, factor map[string]float64) bool {
-	t.Helper()
-	base, head := made(r, repeats, 0.1, nil), made(r, repeats, 0.1, factor)
-	rule := Sequential{Repeats: repeats}
-	for n := 1; ; n++ {
-		c, done, err := rule.Look(first(base, n), first(head, n), n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done {
-			return c.Worse > 0
-		}
-	}
-}
-
-// first is what there is of a baseline after so many repeats.
-func first(b Baseline, n int) Baseline {
-	s := b.Variants["async"]
-	short := Samples{Trials: s.Trials[:n], Figures: map[string][]float64{}, Violations: map[string][]int{"no-loss": make([]int, n)}}
-	for unit, values := range s.Figures {
-		short.Figures[unit] = values[:n]
-	}
-	b.Variants = map[string]Samples{"async": short}
-	return b
-}
-
-// TestBenchStopsEarly: an order that came to harm, and a difference that chance
-// could not make, end a bench; so does a system that is the same in all.
-func TestBenchStopsEarly(t *testing.T) {
-	r := random()
-	harmed := made(r, 2, 0.1, nil)
-	harmed.Variants["async"].Violations["no-loss"][1] = 1
-	rule := Sequential{Repeats: 30}
-	if c, done, err := rule.Look(made(r, 2, 0.1, nil), harmed, 2); err != nil || !done || c.Worse != 1 {
-		t.Errorf("a lost order: done %v, %d worse, %v", done, c.Worse, err)
-	}
-	if c, done, err := rule.Look(made(r, 9, 0.02, nil), made(r, 9, 0.02, map[string]float64{"lag-p99-ms": 2}), 9); err != nil || !done || c.Worse != 1 {
-		t.Errorf("twice the lag: done %v, %d worse, %v", done, c.Worse, err)
-	}
-	if c, done, err := rule.Look(made(r, 12, 0.005, nil), made(r, 12, 0.005, nil), 12); err != nil || !done || c.Worse != 0 {
-		t.Errorf("all the same: done %v, %d worse, %v", done, c.Worse, err)
-	}
-	if _, done, err := rule.Look(made(r, 3, 0.1, nil), made(r, 3, 0.1, nil), 3); err != nil || done {
-		t.Errorf("three repeats that say nothing: done %v, %v", done, err)
-	}
-}
-
-func TestBaselineOfARecordedRun(t *testing.T) {
-	dir, info, err := sim.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(dir.ResultFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var result sim.Result
-	if err := json.Unmarshal(text, &result); err != nil {
-		t.Fatal(err)
-	}
-	b := NewBaseline(info, &result)
-	file := filepath.Join(t.TempDir(), b.FileName())
-	if err := sim.WriteJSON(file, b); err != nil {
-		t.Fatal(err)
-	}
-	read, err := ReadBaseline(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, _ := os.Stat(file); s.Size() > 200_000 {
-		t.Errorf("%d bytes", s.Size())
-	}
-	two, err := Merge([]Baseline{read, b})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sync := two.Variants["sync"]
-	if len(sync.Trials) != 2 || len(sync.Figures["accept-p99-ms"]) != 2 || len(sync.Violations["all-or-none"]) != 2 || sync.Violations["all-or-none"][0] == 0 {
-		t.Errorf("two runs added up: %+v", sync)
-	}
-	if len(b.Variants["sync"].Trials) != 1 || len(sync.Figures["lag-p99-ms"]) != 0 {
-		t.Errorf("adding up changed a part, or a lower bound is a sample: %+v", b.Variants["sync"])
-	}
-	if _, err := ReadBaseline(dir.RunFile()); !errors.Is(err, ErrNoBaseline) {
-		t.Errorf("run.json is taken for a baseline: %v", err)
 	}
 }

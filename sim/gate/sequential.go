@@ -29,10 +29,7 @@ func (s Sequential) Look(base, head Baseline, n int) (c Comparison, done bool, e
 		}
 	}
 	early := s.Rule
-	if early.Alpha == 0 {
-		early.Alpha = DefaultAlpha
-	}
-	early.Alpha /= peto
+	early.stricter = peto
 	surer, err := Compare(base, head, early)
 	if err != nil {
 		return c, true, err
