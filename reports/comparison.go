@@ -16,8 +16,8 @@ import (
 func ComparisonText(c gate.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, conclusion(c))
-	for _, what := range c.Changed {
-		fmt.Fprintf(&b, "not the same: %s\n", what)
+	for _, note := range notes(c) {
+		b.WriteString(note + "\n")
 	}
 	b.WriteString("\n")
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
@@ -40,15 +40,11 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, conclusion(c))
 	for _, r := range c.Rows {
 		if r.Verdict == gate.Worse {
-			fmt.Fprintf(&b, "- **%s %s** got worse by %s (%s, p = %s): %s, then %s", r.Variant, r.Metric, effect(r, r.Effect), interval(r), probability(r), reading(r, r.Base), reading(r, r.Head))
-			if r.Why != "" {
-				fmt.Fprintf(&b, "; %s", r.Why)
-			}
-			b.WriteString("\n")
+			fmt.Fprintf(&b, "- **%s %s** %s\n", r.Variant, r.Metric, worse(r))
 		}
 	}
-	for _, what := range c.Changed {
-		fmt.Fprintf(&b, "- not the same: %s\n", cellText(what))
+	for _, note := range notes(c) {
+		fmt.Fprintf(&b, "- %s\n", cellText(note))
 	}
 	if report != "" {
 		fmt.Fprintf(&b, "\n[The report](%s)\n", strings.NewReplacer("(", "%28", ")", "%29", " ", "%20").Replace(report))
@@ -61,13 +57,25 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	return b.String()
 }
 
+// worse says what got worse, by how much, and how sure that is.
+func worse(r gate.Row) string {
+	if r.Certain() {
+		return "is broken: " + r.Why
+	}
+	s := fmt.Sprintf("got worse by %s (%s, %s): %s, then %s", effect(r, r.Effect), interval(r), chance(r), reading(r, r.Base), reading(r, r.Head))
+	if r.Why != "" {
+		s += "; " + r.Why
+	}
+	return s
+}
+
 // ComparisonJUnit renders each row as a test case; what nobody can tell is
 // skipped, with how many trials would do.
 func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	s := junitSuite{Name: "squall compare " + c.Scenario}
 	for _, r := range c.Rows {
 		t := junitCase{Name: r.Metric, Class: "squall." + c.Scenario + "." + r.Variant}
-		words := fmt.Sprintf("%s: %s, then %s: %s (%s, p = %s)", says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r))
+		words := fmt.Sprintf("%s: %s, then %s: %s (%s, %s)", says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), chance(r))
 		s.Tests++
 		switch r.Verdict {
 		case gate.Worse:
@@ -99,6 +107,20 @@ func conclusion(c gate.Comparison) string {
 		parts = append(parts, fmt.Sprintf("of %d nobody can tell", c.Unsure))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// notes are what must be known of a comparison besides its figures.
+func notes(c gate.Comparison) (all []string) {
+	if c.Stopped > 0 {
+		all = append(all, fmt.Sprintf("stopped after repeat %d: the answer is clear", c.Stopped))
+	}
+	for _, what := range c.Changed {
+		all = append(all, "not the same: "+what)
+	}
+	for _, trial := range c.LeftOut {
+		all = append(all, "in doubt and left out: "+trial)
+	}
+	return all
 }
 
 // reading is a figure with its unit.
@@ -142,17 +164,26 @@ func probability(r gate.Row) string {
 	return fmt.Sprintf("%.2g", r.P)
 }
 
-// says is a verdict in words, with what would be enough where nobody can tell.
+// chance is a probability for a sentence.
+func chance(r gate.Row) string {
+	if p := probability(r); p[0] == '<' {
+		return "p < " + p[1:]
+	}
+	return "p = " + probability(r)
+}
+
+// says is a verdict in words, with why, and what would be enough where nobody can
+// tell.
 func says(r gate.Row) string {
 	s := string(r.Verdict)
-	if r.Verdict == gate.CannotTell {
+	if r.Why != "" {
 		s += ": " + r.Why
-		switch {
-		case r.Enough >= gate.MostTrials:
-			s += fmt.Sprintf("; it may take more than %d trials of each", gate.MostTrials)
-		case r.Enough > 0:
-			s += fmt.Sprintf("; about %d trials of each would do", r.Enough)
-		}
+	}
+	switch {
+	case r.Enough >= gate.MostTrials:
+		s += fmt.Sprintf("; it may take more than %d trials of each", gate.MostTrials)
+	case r.Enough > 0:
+		s += fmt.Sprintf("; about %d trials of each would do", r.Enough)
 	}
 	return s
 }

@@ -10,7 +10,7 @@ import (
 
 // compared is a comparison with a row of every verdict.
 func compared() gate.Comparison {
-	return gate.Comparison{Scenario: evil, Changed: []string{"machine: a, then " + evil}, Worse: 2, Better: 1, Unsure: 1, Rows: []gate.Row{
+	return gate.Comparison{Scenario: evil, Stopped: 8, LeftOut: []string{"head, async-1: late"}, Changed: []string{"machine: a, then " + evil}, Worse: 2, Better: 1, Unsure: 1, Rows: []gate.Row{
 		{Variant: "async", Metric: "no-loss", Unit: "violations", Head: 1, Effect: 1, Absolute: true, Verdict: gate.Worse, Why: "the base never broke it", Confidence: 1, Low: 1, High: 1},
 		{Variant: "async", Metric: "accept p99", Unit: "accept-p99-ms", Base: 100, Head: 150, Effect: 0.5, Low: 0.4, High: 0.62, Confidence: 0.998, P: 0.00001, Verdict: gate.Worse},
 		{Variant: "async", Metric: "error rate", Unit: "error-rate", Base: 0.02, Head: 0.01, Effect: -0.01, Low: -0.012, High: -0.008, Absolute: true, Confidence: 0.998, P: 0.001, Verdict: gate.Better},
@@ -23,8 +23,8 @@ func TestComparisonFormats(t *testing.T) {
 	c := compared()
 	md := ComparisonMarkdown(c, "https://ci.example/(1)/report one.html")
 	for _, want := range []string{
-		"✗ 2 got worse, 1 better, of 1 nobody can tell", "- **async accept p99** got worse by +50 % (+40 % to +62 %, p = <0.0001): 100 ms, then 150 ms",
-		"- **async no-loss** got worse by +1", "the base never broke it", "-1.00 points", "about 7 trials of each would do", "(https://ci.example/%281%29/report%20one.html)",
+		"✗ 2 got worse, 1 better, of 1 nobody can tell", "- **async accept p99** got worse by +50 % (+40 % to +62 %, p < 0.0001): 100 ms, then 150 ms",
+		"- **async no-loss** is broken: the base never broke it", "- stopped after repeat 8", "- in doubt and left out: head, async-1: late", "-1.00 points", "about 7 trials of each would do", "(https://ci.example/%281%29/report%20one.html)",
 	} {
 		if !strings.Contains(md, want) {
 			t.Errorf("the Markdown lacks %q:\n%s", want, md)

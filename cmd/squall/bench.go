@@ -178,9 +178,6 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 			return conditions(err)
 		}
 		if done {
-			if n < b.repeats {
-				fmt.Fprintf(b.progress, "stopped after %d of %d repeats: the answer is clear\n", n, b.repeats)
-			}
 			if err := writeComparison(c, cmp, b.format, b.link); err != nil {
 				return err
 			}

@@ -97,6 +97,10 @@ type Row struct {
 	Why    string `json:"why,omitempty"`
 }
 
+// Certain says that a row is no matter of statistics: orders came to harm where
+// the base never did any.
+func (r Row) Certain() bool { return r.Verdict == Worse && r.Unit == "violations" && r.P == 0 }
+
 // Comparison is two runs side by side.
 type Comparison struct {
 	Scenario string   `json:"scenario"`
@@ -106,6 +110,11 @@ type Comparison struct {
 	Better   int      `json:"better"`
 	// Unsure counts the rows of which nobody can tell.
 	Unsure int `json:"cannot_tell"`
+	// LeftOut are the trials in doubt, whose figures are no samples, with why.
+	LeftOut []string `json:"left_out,omitempty"`
+	// Stopped is after how many repeats a bench stopped before its last, as the
+	// answer was clear; 0 where it did not.
+	Stopped int `json:"stopped_after,omitempty"`
 }
 
 // Compare compares a run with its baseline. Runs under conditions that are not
@@ -123,6 +132,11 @@ func Compare(base, head Baseline, rule Rule) (Comparison, error) {
 			continue
 		}
 		h := head.Variants[name]
+		for side, s := range map[string]Samples{"base": b, "head": h} {
+			for _, trial := range s.LeftOut {
+				c.LeftOut = append(c.LeftOut, side+", "+trial)
+			}
+		}
 		c.Rows = append(c.Rows, correctness(name, b, h)...)
 		for _, m := range Metrics {
 			if m.Unit == "violations" {
@@ -133,6 +147,7 @@ func Compare(base, head Baseline, rule Rule) (Comparison, error) {
 			}
 		}
 	}
+	slices.Sort(c.LeftOut)
 	for _, r := range c.Rows {
 		switch r.Verdict {
 		case Worse:
@@ -165,7 +180,7 @@ func correctness(variant string, base, head Samples) (rows []Row) {
 			}
 		case most > 0:
 			rows = append(rows, Row{Variant: variant, Metric: name, Unit: "violations", Head: measure.Median(h), NBase: len(b), NHead: len(h),
-				Effect: most, Absolute: true, P: 0, Confidence: 1, Low: most, High: most, Verdict: Worse, Why: fmt.Sprintf("the base never broke it; up to %.0f orders a trial do now", most)})
+				Effect: most, Absolute: true, P: 0, Confidence: 1, Low: most, High: most, Verdict: Worse, Why: fmt.Sprintf("the base never did; now in up to %.0f of the orders of a trial", most)})
 		}
 	}
 	return rows

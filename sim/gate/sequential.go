@@ -1,6 +1,9 @@
 package gate
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Sequential is the rule by which a bench may stop before its last repeat, after
 // Haybittle (1971) and Peto et al. (1976): at every look before the last one a
@@ -23,10 +26,12 @@ func (s Sequential) Look(base, head Baseline, n int) (c Comparison, done bool, e
 	if err != nil || n >= s.Repeats {
 		return c, true, err
 	}
-	for _, r := range c.Rows {
-		if r.Verdict == Worse && r.Unit == "violations" && r.P == 0 {
-			return c, true, nil
-		}
+	stopped := func(c Comparison) (Comparison, bool, error) {
+		c.Stopped = n
+		return c, true, nil
+	}
+	if slices.ContainsFunc(c.Rows, Row.Certain) {
+		return stopped(c)
 	}
 	early := s.Rule
 	early.stricter = peto
@@ -35,13 +40,16 @@ func (s Sequential) Look(base, head Baseline, n int) (c Comparison, done bool, e
 		return c, true, err
 	}
 	if surer.Worse > 0 {
-		return surer, true, nil
+		return stopped(surer)
 	}
 	same := len(c.Rows) > 0
 	for _, r := range c.Rows {
 		same = same && r.Verdict == Same
 	}
-	return c, same, nil
+	if same {
+		return stopped(c)
+	}
+	return c, false, nil
 }
 
 // Order is which side a repeat begins with: ABBA, so that a drift of the machine

@@ -61,7 +61,7 @@ func TestBenchStopsEarly(t *testing.T) {
 	harmed := made(r, 2, 0.1, nil)
 	harmed.Variants["async"].Violations["no-loss"][1] = 1
 	rule := Sequential{Repeats: 30}
-	if c, done, err := rule.Look(made(r, 2, 0.1, nil), harmed, 2); err != nil || !done || c.Worse != 1 {
+	if c, done, err := rule.Look(made(r, 2, 0.1, nil), harmed, 2); err != nil || !done || c.Worse != 1 || c.Stopped != 2 {
 		t.Errorf("a lost order: done %v, %d worse, %v", done, c.Worse, err)
 	}
 	if c, done, err := rule.Look(made(r, 9, 0.02, nil), made(r, 9, 0.02, map[string]float64{"lag-p99-ms": 2}), 9); err != nil || !done || c.Worse != 1 {
