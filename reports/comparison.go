@@ -15,7 +15,7 @@ import (
 // ComparisonText is a comparison for a terminal.
 func ComparisonText(c gate.Comparison) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, conclusion(c))
+	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, Conclusion(c))
 	for _, note := range notes(c) {
 		b.WriteString(note + "\n")
 	}
@@ -37,7 +37,7 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	if c.Worse > 0 {
 		mark = "✗"
 	}
-	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, conclusion(c))
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, Conclusion(c))
 	for _, r := range c.Rows {
 		if r.Verdict == gate.Worse {
 			fmt.Fprintf(&b, "- **%s %s** %s\n", r.Variant, r.Metric, worse(r))
@@ -94,8 +94,8 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	return append([]byte(xml.Header), append(out, '\n')...), nil
 }
 
-// conclusion is the comparison in a few words.
-func conclusion(c gate.Comparison) string {
+// Conclusion is a comparison in a few words.
+func Conclusion(c gate.Comparison) string {
 	parts := []string{"nothing got worse"}
 	if c.Worse > 0 {
 		parts[0] = fmt.Sprintf("%d got worse", c.Worse)

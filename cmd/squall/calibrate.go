@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"squall/reports"
 	"squall/sim/gate"
 )
 
@@ -16,6 +17,10 @@ const resamples = 400
 // calibration says how often the rule raises a false alarm when all trials are of
 // one build, and how small an effect it finds in each figure.
 func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.Rule) error {
+	asRun, err := gate.Compare(base, head, rule)
+	if err != nil {
+		return conditions(err)
+	}
 	r := rand.New(rand.NewPCG(1, 1)) // the same figures give the same answer
 	alarms := 0
 	for range resamples {
@@ -30,6 +35,7 @@ func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.R
 	}
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s, %d and %d trials of one build on this machine\n", base.Scenario, b.repeats, b.repeats)
+	fmt.Fprintf(&s, "as they ran, in turn: %s\n", reports.Conclusion(asRun))
 	fmt.Fprintf(&s, "false alarms: %.1f %% of %d comparisons of these trials, dealt out anew each time\n\nsmallest effect that %d repeats find eight times of ten:\n", 100*float64(alarms)/resamples, resamples, b.repeats)
 	for _, variant := range sortedVariants(base) {
 		for _, m := range gate.Metrics {
@@ -45,7 +51,7 @@ func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.R
 			fmt.Fprintf(&s, "  %-8s %-14s %s\n", variant, m.Name, text)
 		}
 	}
-	_, err := io.WriteString(out, s.String())
+	_, err = io.WriteString(out, s.String())
 	return err
 }
 
