@@ -25,7 +25,8 @@ import (
 //
 // The benchmark fails when an expectation of the scenario fails, or nobody can tell
 // whether it holds. The program that it runs is the one that $SQUALL names, or
-// squall of the PATH, or else the one of this module's version, which it builds.
+// squall of the PATH, or else the one of this module's version, which it builds
+// (in a module outside squall's after go get -tool squall/cmd/squall).
 func Benchmark(b *testing.B, scenario string, flags ...string) {
 	b.Helper()
 	program := find(b)
