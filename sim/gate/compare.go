@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"squall/sim"
 	"squall/sim/measure"
 )
 
@@ -21,57 +20,6 @@ const (
 	CannotTell Verdict = "cannot tell"
 )
 
-// Rule is when a difference counts.
-type Rule struct {
-	// Metrics has what is asked of single metrics, by name. It comes before what
-	// the scenario asks, and that before DefaultAlpha and the metrics' own least
-	// effects.
-	Metrics map[string]sim.Threshold
-	Across  bool // compare what was not run under the same conditions
-
-	// stricter is by how much surer than its alpha a difference must be: 0 for
-	// no surer.
-	stricter float64
-}
-
-// DefaultAlpha is how likely a figure that did not change may be called better or
-// worse. A comparison looks at about twenty figures: one in twenty-five of the same
-// thing with itself raises an alarm, and fewer, as the effect must matter, too.
-const DefaultAlpha = 0.002
-
-// alpha and least are what is asked of one metric; the scale is what a share of
-// the base is in the metric's unit.
-func (r Rule) alpha(m Metric) float64 {
-	a := DefaultAlpha
-	if t := r.Metrics[m.Name]; t.Alpha != nil {
-		a = *t.Alpha
-	}
-	if r.stricter > 0 {
-		a /= r.stricter
-	}
-	return a
-}
-
-func (r Rule) least(m Metric, scale float64) float64 {
-	if t := r.Metrics[m.Name]; t.MinEffect != nil {
-		return *t.MinEffect
-	}
-	return max(m.MinEffect, m.Floor/scale)
-}
-
-// with puts what a scenario asks behind what the rule asks.
-func (r Rule) with(asked map[string]sim.Threshold) Rule {
-	all := maps.Clone(asked)
-	if all == nil {
-		all = map[string]sim.Threshold{}
-	}
-	for name, t := range r.Metrics {
-		all[name] = t.Or(asked[name])
-	}
-	r.Metrics = all
-	return r
-}
-
 // Row is one metric of one variant.
 type Row struct {
 	Variant string  `json:"variant"`
@@ -81,7 +29,8 @@ type Row struct {
 	Head    float64 `json:"head"`
 	NBase   int     `json:"base_trials"`
 	NHead   int     `json:"head_trials"`
-	// Effect is the difference as a share of the base, or in the figure's unit
+	// Effect is the difference as a share of the base (the Hodges-Lehmann estimate
+	// of the ratio, less 1), or in the figure's unit
 	// where Absolute; Low and High bound it with Confidence.
 	Effect     float64 `json:"effect"`
 	Low        float64 `json:"low"`
@@ -199,14 +148,10 @@ func compare(variant string, m Metric, base, head []float64, rule Rule) (row Row
 		return row, false
 	}
 	alpha := rule.alpha(m)
-	d := measure.Differ(base, head, 1-alpha)
-	scale := 1.0
-	if !m.Absolute && d.MedianA != 0 {
-		scale = math.Abs(d.MedianA)
-	}
+	d, scale := differ(m, base, head, alpha)
 	row = Row{
 		Variant: variant, Metric: m.Name, Unit: m.Unit, Base: number(d.MedianA), Head: number(d.MedianB), NBase: len(base), NHead: len(head),
-		Effect: d.Shift / scale, Low: d.Low / scale, High: d.High / scale, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P,
+		Effect: d.Shift, Low: d.Low, High: d.High, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P,
 		MinEffect: rule.least(m, scale),
 	}
 	row.Verdict, row.Why = judge(row, m, alpha)
@@ -214,6 +159,34 @@ func compare(variant string, m Metric, base, head []float64, rule Rule) (row Row
 		row.Enough = enough(row, alpha)
 	}
 	return row, true
+}
+
+// differ is how far head lies from base: in the metric's unit where it is
+// absolute, else as a share of the base. Shares come from ratios, by way of the
+// logarithms, so that no bound lies below -100 %; where there are values for which
+// there are no ratios, they are of the base's median. scale is what a share of 1
+// is in the metric's unit.
+func differ(m Metric, base, head []float64, alpha float64) (d measure.Difference, scale float64) {
+	scale = math.Abs(measure.Median(base))
+	switch {
+	case m.Absolute || !(scale > 0):
+		return measure.Differ(base, head, 1-alpha), 1
+	case len(head) == 0 || slices.Min(base) <= 0 || slices.Min(head) <= 0:
+		d = measure.Differ(base, head, 1-alpha)
+		d.Shift, d.Low, d.High = d.Shift/scale, d.Low/scale, d.High/scale
+		return d, scale
+	}
+	d = measure.Differ(logs(base), logs(head), 1-alpha) // ranks and P are those of the values
+	d.MedianA, d.MedianB = measure.Median(base), measure.Median(head)
+	d.Shift, d.Low, d.High = math.Expm1(d.Shift), math.Expm1(d.Low), math.Expm1(d.High)
+	return d, scale
+}
+
+func logs(values []float64) (all []float64) {
+	for _, v := range values {
+		all = append(all, math.Log(v))
+	}
+	return all
 }
 
 // number is 0 for what JSON lacks.

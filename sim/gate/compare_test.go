@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/measure"
 )
 
 // made is a baseline of one variant with so many trials whose figures scatter by
@@ -122,6 +123,29 @@ func TestThresholds(t *testing.T) {
 	c, err := Compare(base, head, Rule{})
 	if row := rowOf(t, c, "accept p50"); err != nil || row.Verdict != Same || row.Effect < 0.4 {
 		t.Errorf("half a millisecond more: %+v, %v", row, err)
+	}
+}
+
+// TestShares: a share is of the ratio, and its interval lies above -100 %,
+// however the figures scatter; a p does not depend on that.
+func TestShares(t *testing.T) {
+	r := random()
+	base, head := made(r, 10, 1.2, nil), made(r, 10, 1.2, map[string]float64{"accept-p99-ms": 0.1})
+	head.Variants["async"].Figures["lag-p50-ms"][0] = 0 // no ratio
+	c, err := Compare(base, head, Rule{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := rowOf(t, c, "accept p99")
+	if row.Low <= -1 || row.Effect <= row.Low || row.High <= row.Effect || row.Effect > -0.5 {
+		t.Errorf("a tenth of it: %+v", row)
+	}
+	s, o := base.Variants["async"], head.Variants["async"]
+	if p := measure.Differ(s.Figures["accept-p99-ms"], o.Figures["accept-p99-ms"], 0.99).P; p != row.P {
+		t.Errorf("p is %v of the values, %v of the comparison", p, row.P)
+	}
+	if zero := rowOf(t, c, "lag p50"); math.IsInf(zero.Effect, 0) || math.IsNaN(zero.Low) {
+		t.Errorf("with a figure of 0: %+v", zero)
 	}
 }
 

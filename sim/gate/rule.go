@@ -1,0 +1,58 @@
+package gate
+
+import (
+	"maps"
+
+	"squall/sim"
+)
+
+// Rule is when a difference counts.
+type Rule struct {
+	// Metrics has what is asked of single metrics, by name. It comes before what
+	// the scenario asks, and that before DefaultAlpha and the metrics' own least
+	// effects.
+	Metrics map[string]sim.Threshold
+	Across  bool // compare what was not run under the same conditions
+
+	// stricter is by how much surer than its alpha a difference must be: 0 for
+	// no surer.
+	stricter float64
+}
+
+// DefaultAlpha is how likely a figure that did not change may be called better or
+// worse. A comparison looks at about twenty figures: one in twenty-five of the same
+// thing with itself raises an alarm, and fewer, as the effect must matter, too.
+const DefaultAlpha = 0.002
+
+// alpha and least are what is asked of one metric; the scale is what a share of
+// the base is in the metric's unit.
+func (r Rule) alpha(m Metric) float64 {
+	a := DefaultAlpha
+	if t := r.Metrics[m.Name]; t.Alpha != nil {
+		a = *t.Alpha
+	}
+	if r.stricter > 0 {
+		a /= r.stricter
+	}
+	return a
+}
+
+func (r Rule) least(m Metric, scale float64) float64 {
+	if t := r.Metrics[m.Name]; t.MinEffect != nil {
+		return *t.MinEffect
+	}
+	return max(m.MinEffect, m.Floor/scale)
+}
+
+// with puts what a scenario asks behind what the rule asks.
+func (r Rule) with(asked map[string]sim.Threshold) Rule {
+	all := maps.Clone(asked)
+	if all == nil {
+		all = map[string]sim.Threshold{}
+	}
+	for name, t := range r.Metrics {
+		all[name] = t.Or(asked[name])
+	}
+	r.Metrics = all
+	return r
+}
