@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"squall/sim"
 )
 
 // maxRate bounds what a scenario may ask of the generator, per second.
@@ -19,11 +21,7 @@ func parseWhole(s string) (int64, error) {
 
 // parseShare reads "1%" or "0.01".
 func parseShare(s string) (float64, error) {
-	number, percent := strings.CutSuffix(s, "%")
-	v, err := strconv.ParseFloat(number, 64)
-	if percent {
-		v /= 100
-	}
+	v, err := sim.ParseShare(s)
 	if err != nil || !(v >= 0 && v <= 1) {
 		return 0, errForm
 	}

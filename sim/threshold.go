@@ -46,7 +46,7 @@ func CheckMetric(name string) error {
 
 // ParseAlpha reads a probability, such as 0.002 or 0.2%.
 func ParseAlpha(text string) (float64, error) {
-	x, err := parseShare(text)
+	x, err := ParseShare(text)
 	if err != nil || x <= 0 || x >= 1 {
 		return 0, fmt.Errorf("saw %q, expected a probability between 0 and 1", text)
 	}
@@ -63,14 +63,15 @@ func ParseMinEffect(metric, text string) (float64, error) {
 		}
 		return d.Seconds(), nil
 	}
-	x, err := parseShare(text)
+	x, err := ParseShare(text)
 	if err != nil || !(x >= 0 && x <= 1000) {
 		return 0, fmt.Errorf("saw %q, expected a share such as 20%%", text)
 	}
 	return x, nil
 }
 
-func parseShare(text string) (float64, error) {
+// ParseShare reads 20% or 0.2, of any size; an error is about the form alone.
+func ParseShare(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	x, err := strconv.ParseFloat(number, 64)
 	if percent {

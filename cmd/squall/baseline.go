@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -90,10 +92,10 @@ is kept under the scenario's digest and the class of the machine.`,
 // trialsOf says how many trials a baseline has of each variant.
 func trialsOf(b gate.Baseline) string {
 	var parts []string
-	for name, s := range b.Variants {
-		parts = append(parts, fmt.Sprintf("%s %d", name, len(s.Trials)))
+	for _, name := range slices.Sorted(maps.Keys(b.Variants)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, len(b.Variants[name].Trials)))
 	}
-	return strings.Join(sorted(parts), ", ")
+	return strings.Join(parts, ", ")
 }
 
 // readSides reads runs, or baselines, of one scenario and adds them up.

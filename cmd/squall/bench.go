@@ -157,6 +157,8 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 		return err
 	}
 	sequential := gate.Sequential{Rule: rule, Repeats: b.repeats}
+	var base, head gate.Baseline
+	var err error
 	for n := 1; n <= b.repeats; n++ {
 		for _, side := range gate.Order(n - 1) {
 			if side >= len(b.programs) {
@@ -166,8 +168,7 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 				return err
 			}
 		}
-		base, head, err := b.merged()
-		if err != nil {
+		if base, head, err = b.merged(); err != nil {
 			return err
 		}
 		if len(b.programs) == 1 || b.calibrate {
@@ -183,15 +184,6 @@ func (b *bench) run(c *cobra.Command, rule gate.Rule) error {
 			}
 			return b.verdict(cmp)
 		}
-	}
-	return b.conclude(c, rule)
-}
-
-// conclude says where the runs of one build are kept, or what this machine can see.
-func (b *bench) conclude(c *cobra.Command, rule gate.Rule) error {
-	base, head, err := b.merged()
-	if err != nil {
-		return err
 	}
 	if b.calibrate {
 		return b.calibration(c.OutOrStdout(), base, head, rule)

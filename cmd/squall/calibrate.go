@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"squall/reports"
@@ -37,7 +39,7 @@ func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.R
 	fmt.Fprintf(&s, "%s, %d and %d trials of one build on this machine\n", base.Scenario, b.repeats, b.repeats)
 	fmt.Fprintf(&s, "as they ran, in turn: %s\n", reports.Conclusion(asRun))
 	fmt.Fprintf(&s, "false alarms: %.1f %% of %d comparisons of these trials, dealt out anew each time\n\nsmallest effect that %d repeats find eight times of ten:\n", 100*float64(alarms)/resamples, resamples, b.repeats)
-	for _, variant := range sortedVariants(base) {
+	for _, variant := range slices.Sorted(maps.Keys(base.Variants)) {
 		for _, m := range gate.Metrics {
 			values := append(append([]float64{}, base.Variants[variant].Figures[m.Unit]...), head.Variants[variant].Figures[m.Unit]...)
 			if m.Absolute || len(values) == 0 {
@@ -60,7 +62,7 @@ func (b *bench) calibration(out io.Writer, base, head gate.Baseline, rule gate.R
 func deal(r *rand.Rand, a, b gate.Baseline) (x, y gate.Baseline) {
 	x, y = a, b
 	x.Variants, y.Variants = map[string]gate.Samples{}, map[string]gate.Samples{}
-	for _, name := range sortedVariants(a) {
+	for _, name := range slices.Sorted(maps.Keys(a.Variants)) {
 		s, t := a.Variants[name], b.Variants[name]
 		order := r.Perm(len(s.Trials) + len(t.Trials))
 		first, second := gate.Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}, gate.Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}
@@ -88,11 +90,4 @@ func deal(r *rand.Rand, a, b gate.Baseline) (x, y gate.Baseline) {
 		x.Variants[name], y.Variants[name] = first, second
 	}
 	return x, y
-}
-
-func sortedVariants(b gate.Baseline) (names []string) {
-	for name := range b.Variants {
-		names = append(names, name)
-	}
-	return sorted(names)
 }

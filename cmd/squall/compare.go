@@ -89,8 +89,6 @@ func (f *ruleFlags) thresholds(metrics map[string]sim.Threshold) (wrong []error)
 	return wrong
 }
 
-func sorted(s []string) []string { slices.Sort(s); return s }
-
 func newCompare() *cobra.Command {
 	var f ruleFlags
 	c := &cobra.Command{

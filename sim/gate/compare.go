@@ -96,6 +96,11 @@ func Compare(base, head Baseline, rule Rule) (Comparison, error) {
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(base.Variants)) {
+		if _, ok := head.Variants[name]; !ok {
+			c.Changed = append(c.Changed, "variant "+name+" is only in the first")
+		}
+	}
 	slices.Sort(c.LeftOut)
 	for _, r := range c.Rows {
 		switch r.Verdict {

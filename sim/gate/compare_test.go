@@ -195,6 +195,11 @@ func TestConditionsAreNamed(t *testing.T) {
 			t.Errorf("no %q in %v", want, err)
 		}
 	}
+	gone := head
+	gone.Variants = map[string]Samples{"other": head.Variants["async"]}
+	if c, err := Compare(base, gone, Rule{Across: true}); err != nil || !slices.Contains(c.Changed, "variant async is only in the first") || !slices.Contains(c.Changed, "variant other is only in the second") {
+		t.Errorf("variants of one side alone: %v, %v", c.Changed, err)
+	}
 	if across, err := Compare(base, head, Rule{Across: true}); err != nil || len(across.Changed) != 4 {
 		t.Errorf("across: %v, %v", across.Changed, err)
 	}
