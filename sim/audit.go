@@ -57,7 +57,7 @@ func (t *trial) auditService(ctx context.Context, service string, out *bufio.Wri
 		}
 		defer resp.Body.Close()
 		ended := false
-		whole, err := readEvents(resp.Body, func(e Event) error {
+		whole, err := ReadEvents(resp.Body, func(e Event) error {
 			if e.Kind == AuditFailed {
 				return errors.New(e.Detail)
 			}

@@ -13,16 +13,6 @@ import (
 // state was not there, or a stop condition was met. What was recorded is kept.
 var ErrStopped = errors.New("stopped")
 
-// Live keeps the figures of a trial as it goes.
-type Live interface {
-	Add(Event)
-	// Figures are those of the requests answered in a stretch of time.
-	Figures(from, to int64) *VariantResult
-	// AcceptP99 is in milliseconds, of the requests answered since a moment; 0
-	// where there was none.
-	AcceptP99(from int64) float64
-}
-
 const (
 	guardEvery = time.Second
 	// guardWindow is the stretch of time that a stop condition looks at.

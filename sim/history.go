@@ -98,14 +98,16 @@ func ReadHistory(path string, f func(Event) error) (whole bool, err error) {
 		return false, fmt.Errorf("read history %s: %w", path, err)
 	}
 	defer z.Close()
-	whole, err = readEvents(z, f)
+	whole, err = ReadEvents(z, f)
 	if err != nil {
 		return whole, fmt.Errorf("read history %s: %w", path, err)
 	}
 	return whole, nil
 }
 
-func readEvents(from io.Reader, f func(Event) error) (whole bool, err error) {
+// ReadEvents calls f for each line of a stream of events; whole is false when the
+// stream ends inside a line.
+func ReadEvents(from io.Reader, f func(Event) error) (whole bool, err error) {
 	r := bufio.NewReaderSize(from, 1<<16)
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')

@@ -16,7 +16,7 @@ func FuzzReadEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l := NewLedger()
 		n := 0
-		whole, err := readEvents(bytes.NewReader(text), func(e Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
+		whole, err := ReadEvents(bytes.NewReader(text), func(e Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
 		l.Finish()
 		if n > bytes.Count(text, []byte("\n")) {
 			t.Fatalf("%d events of %d lines", n, bytes.Count(text, []byte("\n")))

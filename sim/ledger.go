@@ -111,11 +111,6 @@ type Messages struct {
 	Refused    int `json:"refused"` // by the broker
 }
 
-// Terminal reports whether an order in this state is finished with.
-func Terminal(state string) bool {
-	return state == "DELIVERED" || state == "CANCELLED" || state == "PARKED"
-}
-
 // SetAside reports whether an order waits for a person: it, or a message without
 // which it cannot go on, is parked.
 func (o *Facts) SetAside() bool {

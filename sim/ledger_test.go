@@ -46,7 +46,7 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 func TestReadsCommitNothing(t *testing.T) {
 	l := NewLedger()
 	begin := Event{Kind: TrialStart, At: 1}
-	Probes{Share: 1, Every: 1e6}.settings(7, &begin)
+	ProbeSettings(Probes{Share: 1, Every: 1e6}, 7, &begin)
 	for _, e := range []Event{
 		begin,
 		{Kind: ClientResponse, Order: "a", At: 10, Intended: 5, Sent: 5, Outcome: OutcomeOK},
@@ -64,61 +64,10 @@ func TestReadsCommitNothing(t *testing.T) {
 	}
 }
 
-func TestClockTrouble(t *testing.T) {
-	second := int64(1e9)
-	for _, c := range []struct {
-		why             string
-		at, opened, now int64
-		trouble         bool
-	}{
-		{"between start and reading", 5 * second, 4 * second, 6 * second, false},
-		{"read at once", 5 * second, 4 * second, 5 * second, false},
-		{"older than its process", 3 * second, 4 * second, 6 * second, true},
-		{"of the future", 7 * second, 4 * second, 6 * second, true},
-		{"no moment at all", 0, 4 * second, 6 * second, true},
-	} {
-		if got := impossible(c.at, c.opened, c.now); (got != "") != c.trouble {
-			t.Errorf("%s: %q", c.why, got)
-		}
-	}
+func TestClockTroubleIsTold(t *testing.T) {
 	l := NewLedger()
 	l.Add(Event{Src: "orders-1", Kind: ClockTrouble, Detail: "an event is 1s in the future"})
 	if len(l.Trouble) != 1 || l.Trouble[0] != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
 		t.Errorf("trouble: %q", l.Trouble)
-	}
-}
-
-func TestScheduleIsTheSameForASeed(t *testing.T) {
-	sc := Scenario{Seed: 7, Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 10e9, From: 50, To: 150}}}, Orders: Orders{SKUs: 10, Zipf: 1}}
-	a, b := NewSchedule(sc), NewSchedule(sc)
-	if a.Digest() != b.Digest() {
-		t.Fatal("two schedules of one seed differ")
-	}
-	sc.Seed = 8
-	if a.Digest() == NewSchedule(sc).Digest() {
-		t.Fatal("schedules of two seeds are the same")
-	}
-	if n := len(a.At); n < 850 || n > 1150 { // 1000 expected, standard deviation 32
-		t.Fatalf("a ramp from 50/s to 150/s over 10 s gave %d requests, expected about 1000", n)
-	}
-}
-
-func TestUniformRampIsExact(t *testing.T) {
-	sc := Scenario{Load: Load{Arrivals: "uniform", Phases: []Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}}, Orders: Orders{SKUs: 1}}
-	s := NewSchedule(sc)
-	if len(s.At) != 1000 {
-		t.Fatalf("%d requests, expected 500 + 500", len(s.At))
-	}
-	half := 0
-	for i, at := range s.At {
-		if at < 5e9 {
-			half++
-		}
-		if i > 0 && at < s.At[i-1] {
-			t.Fatalf("request %d is due before the one before it", i)
-		}
-	}
-	if half != 125 { // the integral of 10 t from 0 to 5
-		t.Errorf("%d requests in the first half of the ramp, expected 125", half)
 	}
 }

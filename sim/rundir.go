@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // RunDir is a run's folder. The paths in it are documented in
@@ -26,66 +25,6 @@ func (d RunDir) History(trial string) string {
 }
 func (d RunDir) Audit(trial string) string {
 	return filepath.Join(string(d), trial, "audit.ndjson.zst")
-}
-
-// RunInfo is run.json: everything that was decided before the first trial.
-type RunInfo struct {
-	Schema    int               `json:"schema"`
-	ID        string            `json:"id"`
-	Scenario  Scenario          `json:"scenario"`
-	Source    string            `json:"source"`      // the scenario's text, verbatim
-	File      string            `json:"source_file"` // where it was read
-	Overrides []string          `json:"overrides,omitempty"`
-	Command   []string          `json:"command"` // to run it again
-	Started   time.Time         `json:"started"`
-	Backing   BackingInfo       `json:"backing"`
-	Requests  int               `json:"requests"`
-	Digest    string            `json:"schedule_digest"`
-	Trials    []TrialInfo       `json:"trials"`
-	Machine   Machine           `json:"machine"`
-	Versions  map[string]string `json:"versions"`
-}
-
-// TrialInfo is one trial of the plan.
-type TrialInfo struct {
-	Name    string `json:"name"` // its folder: "sync-1"
-	Variant string `json:"variant"`
-	Repeat  int    `json:"repeat"` // from 1
-}
-
-// BackingInfo says what served as broker and database.
-type BackingInfo struct {
-	Name    string            `json:"name"`             // embedded or container
-	Servers map[string]string `json:"servers"`          // "broker" -> "RabbitMQ 4.0.5"
-	Images  map[string]string `json:"images,omitempty"` // "broker" -> image name and id
-	Reason  string            `json:"reason,omitempty"` // why this one, when it was chosen automatically
-}
-
-// Machine is where a run took place.
-type Machine struct {
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
-	CPUs    int    `json:"cpus"`
-	CPU     string `json:"cpu,omitempty"`
-	MemoryB int64  `json:"memory_bytes,omitempty"`
-	Kernel  string `json:"kernel,omitempty"`
-}
-
-// Trials lays out the trials of a scenario: interleaved and turned round at
-// every repeat (sync 1, async 1, async 2, sync 2, ...), so that a drift of the
-// machine hits all variants alike.
-func Trials(sc Scenario) []TrialInfo {
-	var trials []TrialInfo
-	for r := 1; r <= sc.Repeats; r++ {
-		for i := range sc.Variants {
-			v := sc.Variants[i]
-			if r%2 == 0 {
-				v = sc.Variants[len(sc.Variants)-1-i]
-			}
-			trials = append(trials, TrialInfo{Name: fmt.Sprintf("%s-%d", v, r), Variant: v, Repeat: r})
-		}
-	}
-	return trials
 }
 
 // CreateRunDir makes a run's folder; one that is there already is an error.
@@ -116,12 +55,12 @@ func ReadRun(path string) (RunDir, RunInfo, error) {
 	if info.Schema != ResultSchema {
 		return "", info, fmt.Errorf("read %s: saw schema %d, this squall reads %d", d.RunFile(), info.Schema, ResultSchema)
 	}
-	info.Scenario.restoreParams()
+	restoreParams(&info.Scenario)
 	return d, info, nil
 }
 
 // restoreParams gives fault settings back the types that JSON lost.
-func (s *Scenario) restoreParams() {
+func restoreParams(s *Scenario) {
 	for _, f := range s.Faults {
 		for name, v := range f.Params {
 			if n, ok := v.(float64); ok && n == math.Trunc(n) {

@@ -117,18 +117,6 @@ type Work struct {
 	P99    time.Duration `json:"p99_ns"`
 }
 
-// ServiceNames are the services of the pipeline, in the order of the work.
-var ServiceNames = []string{"orders", "inventory", "payment", "shipping", "provider"}
-
-// DefaultService is what a scenario that says nothing about a service gets.
-func DefaultService(name string) Service {
-	s := Service{Replicas: 2, Workers: 8, Prefetch: 64, DeliveryLimit: 20, Timeout: 2 * time.Second}
-	if name == "provider" {
-		s.Replicas, s.Workers = 1, 256
-	}
-	return s
-}
-
 // FaultSpec is one fault as the scenario asks for it.
 type FaultSpec struct {
 	Kind   string         `json:"kind"`

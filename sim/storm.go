@@ -18,7 +18,7 @@ func (t *trial) storm(ctx context.Context) (stopped, err error) {
 	t.start = Now() + int64(50*time.Millisecond)
 	t.mu.Unlock()
 	begin := Event{At: t.start, Kind: TrialStart, Detail: t.progress.Trial.Variant}
-	sc.Probes.settings(sc.Seed, &begin)
+	ProbeSettings(sc.Probes, sc.Seed, &begin)
 	t.write(begin)
 	t.step("load")
 

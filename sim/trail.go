@@ -27,7 +27,7 @@ func readBefore(trail []Event, e Event) bool {
 
 // worthTrails are the orders of a trial that are shown with all their events: the
 // first examples of each violated invariant, and those that stand out.
-func (r *TrialResult) worthTrails() (all []*Example) {
+func worthTrails(r *TrialResult) (all []*Example) {
 	for _, inv := range r.Audit.Invariants {
 		for i := range inv.Examples[:min(trailOrders, len(inv.Examples))] {
 			all = append(all, &inv.Examples[i])
@@ -43,8 +43,8 @@ func (r *TrialResult) worthTrails() (all []*Example) {
 
 // AddTrails adds to the orders of a trial that are worth it all that its files
 // say of them, by the moment at which it happened. seed is the scenario's.
-func (r *TrialResult) AddTrails(history, audit string, seed uint64) error {
-	examples := r.worthTrails()
+func AddTrails(r *TrialResult, history, audit string, seed uint64) error {
+	examples := worthTrails(r)
 	trails, traces := map[string][]Event{}, map[string]string{}
 	for _, e := range examples {
 		trails[e.Order] = nil

@@ -38,7 +38,7 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trial := measure.Trial(t.Name, info.Scenario, l, check.Judge(l))
-		if err := trial.AddTrails(dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
+		if err := sim.AddTrails(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trials[t.Variant] = append(trials[t.Variant], trial)

@@ -32,7 +32,7 @@ func BenchmarkReport(b *testing.B) {
 		b.Fatal(err)
 	}
 	trial := measure.Trial("trial-1", sc, l, check.Judge(l))
-	if err := trial.AddTrails(history, audit, 1); err != nil {
+	if err := sim.AddTrails(trial, history, audit, 1); err != nil {
 		b.Fatal(err)
 	}
 	for _, v := range sc.Variants { // what was measured is the same; the page has it twice

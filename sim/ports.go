@@ -5,30 +5,6 @@ import (
 	"time"
 )
 
-// Parts are what a run is put together from; cmd/squall does that.
-type Parts struct {
-	Backing Backing
-	// System wires a variant to the servers of one trial.
-	System func(variant string, sc Scenario) (System, error)
-	Launch func(ctx context.Context, l Launch) (Child, error)
-	// OpenLink puts a proxy before each of the upstream addresses and returns
-	// their addresses in the same order.
-	OpenLink func(name, protocol string, upstreams []string) (OpenProxy, []string, error)
-	// FreeAddr returns an unused loopback address.
-	FreeAddr func() (string, error)
-	Attack   func(ctx context.Context, a Attack) (LoadFidelity, error)
-	// Probe reads orders back until they show a terminal state; it returns when
-	// ctx ends. It may be nil.
-	Probe  func(ctx context.Context, p ProbePlan)
-	Faults map[string]FaultKind
-	// Live keeps figures as a trial goes, and Holds judges conditions by them;
-	// both are asked for only by scenarios that have such.
-	Live  func() Live
-	Holds func(conditions []string, figures *VariantResult) []Expectation
-	// Progress hears about the run as it goes; it must not block.
-	Progress func(Progress)
-}
-
 // Backing provides the servers.
 type Backing interface {
 	Info() BackingInfo
@@ -100,4 +76,14 @@ type Progress struct {
 	Audited    int      // final records that were read
 	Faults     []string // in force
 	Note       string   // something worth a line of its own
+}
+
+// Live keeps the figures of a trial as it goes.
+type Live interface {
+	Add(Event)
+	// Figures are those of the requests answered in a stretch of time.
+	Figures(from, to int64) *VariantResult
+	// AcceptP99 is in milliseconds, of the requests answered since a moment; 0
+	// where there was none.
+	AcceptP99(from int64) float64
 }

@@ -1,0 +1,27 @@
+package sim
+
+import "context"
+
+// Parts are what a run is put together from; cmd/squall does that.
+type Parts struct {
+	Backing Backing
+	// System wires a variant to the servers of one trial.
+	System func(variant string, sc Scenario) (System, error)
+	Launch func(ctx context.Context, l Launch) (Child, error)
+	// OpenLink puts a proxy before each of the upstream addresses and returns
+	// their addresses in the same order.
+	OpenLink func(name, protocol string, upstreams []string) (OpenProxy, []string, error)
+	// FreeAddr returns an unused loopback address.
+	FreeAddr func() (string, error)
+	Attack   func(ctx context.Context, a Attack) (LoadFidelity, error)
+	// Probe reads orders back until they show a terminal state; it returns when
+	// ctx ends. It may be nil.
+	Probe  func(ctx context.Context, p ProbePlan)
+	Faults map[string]FaultKind
+	// Live keeps figures as a trial goes, and Holds judges conditions by them;
+	// both are asked for only by scenarios that have such.
+	Live  func() Live
+	Holds func(conditions []string, figures *VariantResult) []Expectation
+	// Progress hears about the run as it goes; it must not block.
+	Progress func(Progress)
+}

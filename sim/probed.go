@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"strconv"
+	"time"
+)
+
+// Probed is what is known of an order that was read.
+type Probed struct {
+	Reads []Read
+	Told  map[string]int64 // state -> when its commit was told, CLOCK_MONOTONIC, ns
+}
+
+// Read is one read of an order's state; State is "" when it was not there.
+type Read struct {
+	Asked, Answered int64
+	State           string
+}
+
+// addProbed takes what the history says of an order that is among the chosen.
+func (l *Ledger) addProbed(e Event) {
+	if l.probes.Share == 0 || e.Order == "" || !l.probes.Chosen(l.probeSeed, e.Order) {
+		return
+	}
+	o := l.order(e.Order)
+	if o.Probed == nil {
+		o.Probed = &Probed{Told: map[string]int64{}}
+	}
+	if e.Kind == ClientRead {
+		if e.Outcome == OutcomeOK {
+			o.Probed.Reads = append(o.Probed.Reads, Read{e.Sent, e.At, e.To})
+		}
+		return
+	}
+	if state := stateTold[e.Kind]; state != "" && o.Probed.Told[state] == 0 {
+		o.Probed.Told[state] = e.At
+	}
+}
+
+// stateTold are the events that tell of the commit of an order's state.
+var stateTold = map[string]string{
+	"order.created": "CREATED", "order.reserved": "RESERVED", "order.paid": "PAID", "order.shipped": "SHIPPED",
+	"order.delivered": "DELIVERED", "order.cancelled": "CANCELLED", "order.parked": "PARKED",
+}
+
+// ProbeSettings puts the probes into the event that begins a trial, and probesOf
+// reads them back: a history can be judged without run.json.
+func ProbeSettings(p Probes, seed uint64, e *Event) {
+	e.Values = map[string]float64{"probe_share": p.Share, "probe_every_ms": float64(p.Every) / 1e6}
+	e.Key = strconv.FormatUint(seed, 10)
+}
+
+func probesOf(e Event) (p Probes, seed uint64) {
+	seed, _ = strconv.ParseUint(e.Key, 10, 64) // absent in histories without probes
+	return Probes{Share: e.Values["probe_share"], Every: time.Duration(e.Values["probe_every_ms"] * 1e6)}, seed
+}

@@ -1,0 +1,38 @@
+package sim
+
+import "testing"
+
+func TestScheduleIsTheSameForASeed(t *testing.T) {
+	sc := Scenario{Seed: 7, Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 10e9, From: 50, To: 150}}}, Orders: Orders{SKUs: 10, Zipf: 1}}
+	a, b := NewSchedule(sc), NewSchedule(sc)
+	if a.Digest() != b.Digest() {
+		t.Fatal("two schedules of one seed differ")
+	}
+	sc.Seed = 8
+	if a.Digest() == NewSchedule(sc).Digest() {
+		t.Fatal("schedules of two seeds are the same")
+	}
+	if n := len(a.At); n < 850 || n > 1150 { // 1000 expected, standard deviation 32
+		t.Fatalf("a ramp from 50/s to 150/s over 10 s gave %d requests, expected about 1000", n)
+	}
+}
+
+func TestUniformRampIsExact(t *testing.T) {
+	sc := Scenario{Load: Load{Arrivals: "uniform", Phases: []Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}}, Orders: Orders{SKUs: 1}}
+	s := NewSchedule(sc)
+	if len(s.At) != 1000 {
+		t.Fatalf("%d requests, expected 500 + 500", len(s.At))
+	}
+	half := 0
+	for i, at := range s.At {
+		if at < 5e9 {
+			half++
+		}
+		if i > 0 && at < s.At[i-1] {
+			t.Fatalf("request %d is due before the one before it", i)
+		}
+	}
+	if half != 125 { // the integral of 10 t from 0 to 5
+		t.Errorf("%d requests in the first half of the ramp, expected 125", half)
+	}
+}
