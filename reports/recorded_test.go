@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 var update = flag.Bool("update", false, "write the expected files anew")
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "write the expected files anew")
 // TestRecordedRun in cmd/squall holds its result to its history.
 func recorded(t *testing.T) (sim.RunInfo, *sim.Result) {
 	t.Helper()
-	dir, info, err := sim.ReadRun(filepath.Join("testdata", "small-storm"))
+	dir, info, err := record.ReadRun(filepath.Join("testdata", "small-storm"))
 	if err != nil {
 		t.Fatal(err)
 	}

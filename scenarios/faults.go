@@ -141,7 +141,7 @@ func (p *scenarioReader) targets(kind sim.FaultKind) string {
 	case kind.Only != "":
 		return kind.Only
 	case kind.Class == sim.TargetProcess:
-		return "a service: " + strings.Join(sim.ServiceNames, ", ")
+		return "a service: " + strings.Join(ServiceNames, ", ")
 	case kind.Class == sim.TargetQueue:
 		return "a service that takes its work from a queue: orders, inventory, payment, shipping"
 	}

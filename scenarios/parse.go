@@ -43,8 +43,8 @@ func Parse(file string, text []byte, c Catalog) (sim.Scenario, error) {
 		Services: map[string]sim.Service{},
 		Faults:   []sim.FaultSpec{}, Expect: []string{},
 	}
-	for _, name := range sim.ServiceNames {
-		sc.Services[name] = sim.DefaultService(name)
+	for _, name := range ServiceNames {
+		sc.Services[name] = DefaultService(name)
 	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {

@@ -164,7 +164,7 @@ func (p *scenarioReader) meets(f sim.FaultSpec, others []sim.FaultSpec) bool {
 // targetsOf lists what a kind of fault can be aimed at in every variant.
 func (p *scenarioReader) targetsOf(kind sim.FaultKind) (targets []string) {
 	// Not the database: on the embedded backing it is a file, without a link.
-	candidates := append(slices.Clone(sim.ServiceNames), "broker")
+	candidates := append(slices.Clone(ServiceNames), "broker")
 	for _, t := range candidates {
 		everywhere := true
 		for _, v := range p.sc.Variants {

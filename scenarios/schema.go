@@ -32,7 +32,7 @@ func Schema(c Catalog) []byte {
 	work := object{"anyOf": []any{duration, fields(object{"median": duration, "p99": duration})}}
 
 	services := object{}
-	for _, name := range sim.ServiceNames {
+	for _, name := range ServiceNames {
 		own := object{"workers": whole(1, 10_000), "work": work}
 		if name == "provider" {
 			own["declines"], own["errors"] = share, share

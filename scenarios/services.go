@@ -12,7 +12,7 @@ func (p *scenarioReader) services(n ast.Node) {
 	for _, e := range p.mapping(n, "services") {
 		s, ok := p.sc.Services[e.key]
 		if !ok {
-			p.complain(e.node, "services: unknown service %q, expected one of %s", e.key, strings.Join(sim.ServiceNames, ", "))
+			p.complain(e.node, "services: unknown service %q, expected one of %s", e.key, strings.Join(ServiceNames, ", "))
 			continue
 		}
 		p.service(e, &s)

@@ -93,7 +93,8 @@ type FaultContext struct {
 	Server    Server
 	Queue     QueueSpec
 	Rand      *rand.Rand
-	// Seen counts the events of a kind that a service's processes have written.
+	// Seen counts the events of a kind that a service's processes have written;
+	// those of all services where service is "".
 	Seen func(service, kind string) int64
 }
 

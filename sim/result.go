@@ -276,3 +276,11 @@ type Series struct {
 	CPU        map[string][]float64 `json:"cpu"`     // cores in use, by process or server
 	RSS        map[string][]float64 `json:"rss_bytes"`
 }
+
+// Messages counts what became of messages.
+type Messages struct {
+	Duplicates int `json:"duplicates"` // seen before: their effect did not happen again
+	Retries    int `json:"retries"`
+	Parked     int `json:"parked"`
+	Refused    int `json:"refused"` // by the broker
+}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall/reports"
-	"squall/sim"
 	"squall/sim/gate"
+	"squall/sim/record"
 )
 
 // baselineDir is where baselines are kept unless --dir names another folder.
@@ -40,7 +40,7 @@ is kept under the scenario's digest and the class of the machine.`,
 				return err
 			}
 			file := filepath.Join(dir, b.FileName())
-			if err := sim.WriteJSON(file, b); err != nil {
+			if err := record.WriteJSON(file, b); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "baseline: %s\n", file)
@@ -118,7 +118,7 @@ func readSides(paths []string) (gate.Baseline, error) {
 // readBase reads the first side of a comparison, which may also be a folder of
 // baselines.
 func readBase(path string, head gate.Baseline, across bool) (gate.Baseline, error) {
-	_, _, notRun := sim.ReadRun(path)
+	_, _, notRun := record.ReadRun(path)
 	if s, err := os.Stat(path); err != nil || !s.IsDir() || notRun == nil {
 		return readSide(path)
 	}
@@ -139,7 +139,7 @@ func readSide(path string) (gate.Baseline, error) {
 		}
 		return b, nil
 	}
-	dir, info, err := sim.ReadRun(path)
+	dir, info, err := record.ReadRun(path)
 	if err != nil {
 		return gate.Baseline{}, usageError{err}
 	}

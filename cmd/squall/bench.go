@@ -15,6 +15,7 @@ import (
 	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/gate"
+	"squall/sim/record"
 )
 
 // benchFlags are the settings of squall bench.
@@ -234,7 +235,7 @@ func (b *bench) merged() (base, head gate.Baseline, err error) {
 			continue
 		}
 		if *into, err = gate.Merge(b.sides[i]); err == nil {
-			err = sim.WriteJSON(filepath.Join(b.folder, sideFiles[i]), *into)
+			err = record.WriteJSON(filepath.Join(b.folder, sideFiles[i]), *into)
 		}
 		if err != nil {
 			return base, head, err

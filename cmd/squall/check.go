@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall/reports"
-	"squall/sim"
+	"squall/sim/record"
 )
 
 func newCheck() *cobra.Command {
@@ -15,7 +15,7 @@ func newCheck() *cobra.Command {
 		Short: "Measure and judge a finished run again, from its files alone",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
-			dir, info, err := sim.ReadRun(a[0])
+			dir, info, err := record.ReadRun(a[0])
 			if err != nil {
 				return usageError{err}
 			}

@@ -21,7 +21,9 @@ import (
 	"squall/sim"
 	"squall/sim/backing"
 	"squall/sim/backing/backingtest"
+	"squall/sim/clock"
 	"squall/sim/fault"
+	"squall/sim/run"
 )
 
 // TestFaultConformance is what every fault promises, over the whole registry and
@@ -86,7 +88,7 @@ func conformance(t *testing.T, flavour string, nodes int) {
 		t.Error(err)
 	}
 	http.DefaultClient.CloseIdleConnections()
-	for deadline := time.Now().Add(10 * time.Second); openFiles(t) > files; sim.Sleep(t.Context(), 50*time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); openFiles(t) > files; clock.Sleep(t.Context(), 50*time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Errorf("%d files are open, %d were before", openFiles(t), files)
 			break
@@ -121,7 +123,7 @@ func example(t *testing.T, k sim.FaultKind, line string) sim.FaultSpec {
 
 // standing is a system with orders to work on.
 type standing struct {
-	*sim.Stage
+	*run.Stage
 	mu   sync.Mutex
 	seen map[[2]string]int64
 	gone error // a server died
@@ -136,7 +138,7 @@ func stand(t *testing.T, servers sim.Backing, variant string, nodes int) *standi
 		t.Fatal(err)
 	}
 	s := &standing{seen: map[[2]string]int64{}}
-	s.Stage, err = sim.Stand(t.Context(), sim.Setting{
+	s.Stage, err = run.Stand(t.Context(), run.Setting{
 		Parts: parts(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
 		Log: func(p string) string { return filepath.Join(dir, p+".log") }, Write: s.hear,
 		Died: func(err error) { s.mu.Lock(); s.gone = err; s.mu.Unlock() },
@@ -159,6 +161,7 @@ func (s *standing) hear(e sim.Event) {
 	i := max(0, strings.LastIndexByte(e.Src, '-'))
 	s.mu.Lock()
 	s.seen[[2]string{e.Src[:i], e.Kind}]++
+	s.seen[[2]string{"", e.Kind}]++
 	s.mu.Unlock()
 }
 
@@ -175,7 +178,7 @@ func (s *standing) order(ctx context.Context) {
 		defer client.CloseIdleConnections()
 		var sent sync.WaitGroup
 		defer sent.Wait()
-		for n := 0; sim.Sleep(ctx, time.Second/30) == nil; n++ {
+		for n := 0; clock.Sleep(ctx, time.Second/30) == nil; n++ {
 			sent.Go(func() {
 				body := fmt.Sprintf(`{"id":"c-%d","sku":%d,"qty":1,"amount":100}`, n, 1+n%50)
 				req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.Ingress[n%len(s.Ingress)]+"/orders", bytes.NewBufferString(body))
@@ -215,7 +218,7 @@ func (s *standing) course(t *testing.T, spec sim.FaultSpec) {
 	if _, err := i.Inject(ctx); err != nil {
 		t.Errorf("inject: %v", err)
 	}
-	sim.Sleep(ctx, max(spec.For, conformanceSpan))
+	clock.Sleep(ctx, max(spec.For, conformanceSpan))
 	for n := range 2 {
 		if err := i.Heal(ctx); err != nil {
 			t.Errorf("heal %d: %v", n+1, err)
@@ -264,7 +267,7 @@ func (s *standing) whole(t *testing.T) {
 		if lacks = s.lacks(ctx); len(lacks) == 0 {
 			return
 		}
-		sim.Sleep(ctx, 100*time.Millisecond)
+		clock.Sleep(ctx, 100*time.Millisecond)
 	}
 	t.Fatalf("not whole again: %s", strings.Join(lacks, "; "))
 }

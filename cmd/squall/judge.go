@@ -11,6 +11,7 @@ import (
 	"squall/sim"
 	"squall/sim/check"
 	"squall/sim/measure"
+	"squall/sim/record"
 )
 
 // frugal has the garbage collected sooner: the records of a million orders are
@@ -22,7 +23,7 @@ func frugal() func() {
 }
 
 // judge measures and checks a run from its files alone.
-func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
+func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 	defer frugal()()
 	r := &sim.Result{Schema: sim.ResultSchema, Scenario: info.Scenario.Name, Verdict: sim.Pass,
 		Reasons: []string{}, Variants: map[string]*sim.VariantResult{}}
@@ -33,12 +34,12 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			r.Verdict = sim.Unknown
 			continue
 		}
-		l, err := sim.ReadLedger(dir.History(t.Name), dir.Audit(t.Name), len(info.Scenario.Faults))
+		l, err := record.ReadLedger(dir.History(t.Name), dir.Audit(t.Name), len(info.Scenario.Faults))
 		if err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trial := measure.Trial(t.Name, info.Scenario, l, check.Judge(l))
-		if err := sim.AddTrails(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
+		if err := record.AddTrails(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trials[t.Variant] = append(trials[t.Variant], trial)
@@ -71,18 +72,18 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 }
 
 // publish writes a run's result and reports.
-func publish(dir sim.RunDir, info sim.RunInfo, r *sim.Result) error {
-	if err := sim.WriteJSON(dir.ResultFile(), r); err != nil {
+func publish(dir record.RunDir, info sim.RunInfo, r *sim.Result) error {
+	if err := record.WriteJSON(dir.ResultFile(), r); err != nil {
 		return err
 	}
 	html, err := reports.HTML(info, r)
 	if err != nil {
 		return err
 	}
-	if err := sim.WriteFile(dir.ReportFile(), html); err != nil {
+	if err := record.WriteFile(dir.ReportFile(), html); err != nil {
 		return err
 	}
-	return sim.WriteFile(dir.SummaryFile(), []byte(reports.Markdown(info, r)))
+	return record.WriteFile(dir.SummaryFile(), []byte(reports.Markdown(info, r)))
 }
 
 // verdict is the error that ends a command with a result's exit code.

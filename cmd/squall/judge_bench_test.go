@@ -13,6 +13,7 @@ import (
 	"squall/sim"
 	"squall/sim/check"
 	"squall/sim/measure"
+	"squall/sim/record"
 )
 
 // synthesise writes the history and audit of a good asynchronous trial of n
@@ -21,7 +22,7 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 	b.Helper()
 	history, audit = filepath.Join(dir, "history"), filepath.Join(dir, "audit")
 	open := func(path string) func(sim.Event) {
-		h, err := sim.CreateHistory(path)
+		h, err := record.CreateHistory(path)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func BenchmarkJudge(b *testing.B) {
 			defer frugal()()
 			peak := watchHeap(b)
 			for b.Loop() {
-				l, err := sim.ReadLedger(history, audit, 0)
+				l, err := record.ReadLedger(history, audit, 0)
 				if err != nil {
 					b.Fatal(err)
 				}

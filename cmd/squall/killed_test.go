@@ -14,8 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"squall/sim"
 	"squall/sim/backing/backingtest"
+	"squall/sim/clock"
+	"squall/sim/record"
 )
 
 // killedScenario has faults that would be bad to leave in force.
@@ -122,7 +123,7 @@ func killed(t *testing.T, flavour string, n int, within time.Duration) {
 func nothingLeftOf(t *testing.T, dir string) {
 	t.Helper()
 	var left []string
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); sim.Sleep(t.Context(), 50*time.Millisecond) {
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); clock.Sleep(t.Context(), 50*time.Millisecond) {
 		left = processesOf(dir)
 		data, err := filepath.Glob(filepath.Join(dir, "*", "*", "data"))
 		if err != nil {
@@ -138,7 +139,7 @@ func nothingLeftOf(t *testing.T, dir string) {
 // readable judges what was recorded until the end.
 func readable(t *testing.T, run string) {
 	t.Helper()
-	if _, err := os.Stat(sim.RunDir(run).RunFile()); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(record.RunDir(run).RunFile()); errors.Is(err, os.ErrNotExist) {
 		return // it had not begun
 	}
 	out, err := exec.Command(program, "check", run).CombinedOutput()

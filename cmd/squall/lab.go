@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/load"
+	"squall/sim/record"
+	"squall/sim/run"
 )
 
 // lab runs many scenarios one after another, on one backing: the servers are
@@ -54,21 +57,21 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 // run runs a scenario into a directory of its own, with bugs if any are named.
 func (l *lab) run(ctx context.Context, label string, sc loaded, bugs ...string) (*sim.Result, error) {
 	l.show.line(label + ": " + sc.scenario.Summary)
-	dir, err := sim.CreateRunDir(filepath.Join(l.dir, label))
+	dir, err := record.CreateRunDir(filepath.Join(l.dir, label))
 	if err != nil {
 		return nil, err
 	}
-	schedule := sim.NewSchedule(sc.scenario)
+	schedule := load.NewSchedule(sc.scenario)
 	info := describeRun(label, time.Now().UTC(), sc, runFlags{}, l.backing.Info(), "", schedule)
 	for i := range info.Trials {
 		// A backing's room is named after the trial; a lab has many.
 		info.Trials[i].Name = strings.ReplaceAll(label, "-", "") + "-" + info.Trials[i].Name
 	}
-	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
+	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	if err := sim.Run(ctx, dir, info, schedule, parts(l.backing, l.program, nil, bugs...)); err != nil {
-		if errors.Is(err, sim.ErrInterrupted) {
+	if err := run.Run(ctx, dir, info, schedule, parts(l.backing, l.program, nil, bugs...)); err != nil {
+		if errors.Is(err, run.ErrInterrupted) {
 			return nil, verdictError{sim.Unknown}
 		}
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"squall/sim"
 	"squall/sim/backing"
 	"squall/sim/fault"
+	"squall/sim/record"
 )
 
 // matrixFlags are the settings of squall matrix.
@@ -95,7 +96,7 @@ func matrix(c *cobra.Command, f matrixFlags) error {
 	if f.out == "" {
 		f.out = filepath.Join("runs", started.Format("20060102T150405Z")+"-matrix")
 	}
-	if _, err := sim.CreateRunDir(f.out); err != nil {
+	if _, err := record.CreateRunDir(f.out); err != nil {
 		return err
 	}
 	m := reports.Matrix{
@@ -284,14 +285,14 @@ func writeMatrix(dir string, m reports.Matrix, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := sim.WriteJSON(filepath.Join(dir, "matrix.json"), m); err != nil {
+	if err := record.WriteJSON(filepath.Join(dir, "matrix.json"), m); err != nil {
 		return err
 	}
-	if err := sim.WriteFile(filepath.Join(dir, "matrix.html"), html); err != nil {
+	if err := record.WriteFile(filepath.Join(dir, "matrix.html"), html); err != nil {
 		return err
 	}
 	text := m.Markdown()
-	if err := sim.WriteFile(filepath.Join(dir, "matrix.md"), []byte(text)); err != nil {
+	if err := record.WriteFile(filepath.Join(dir, "matrix.md"), []byte(text)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s\nreport: %s\n", text, filepath.Join(dir, "matrix.html"))

@@ -11,6 +11,8 @@ import (
 	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/backing"
+	"squall/sim/load"
+	"squall/sim/run"
 )
 
 func newPlan() *cobra.Command {
@@ -45,7 +47,7 @@ func newPlan() *cobra.Command {
 func planText(sc sim.Scenario) string {
 	var b strings.Builder
 	cat := catalog()
-	s := sim.NewSchedule(sc)
+	s := load.NewSchedule(sc)
 	fmt.Fprintf(&b, "%s: %s\n", sc.Name, sc.Summary)
 	fmt.Fprintf(&b, "seed %d, %d requests (%s) in %s, schedule %.16s\n\n", sc.Seed, len(s.At), sc.Load.Arrivals, sc.Load.Duration(), s.Digest())
 	b.WriteString(reports.PlanChart(sc))
@@ -57,7 +59,7 @@ func planText(sc sim.Scenario) string {
 		b.WriteString("  none\n")
 	}
 	b.WriteString("\ntrials\n ")
-	for _, t := range sim.Trials(sc) {
+	for _, t := range run.Trials(sc) {
 		b.WriteString(" " + t.Name)
 	}
 	if len(sc.Steady) > 0 {

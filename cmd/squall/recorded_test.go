@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 var updateRecorded = flag.Bool("update-recorded", false, "write the recorded run's result anew")
@@ -15,7 +16,7 @@ var updateRecorded = flag.Bool("update-recorded", false, "write the recorded run
 // TestRecordedRun judges a run that was recorded once: what is found in its files
 // must stay the same to the last digit. The tests of the reports use its result.
 func TestRecordedRun(t *testing.T) {
-	dir, info, err := sim.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
+	dir, info, err := record.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,7 @@ func TestRecordedRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *updateRecorded {
-		if err := sim.WriteJSON(dir.ResultFile(), r); err != nil {
+		if err := record.WriteJSON(dir.ResultFile(), r); err != nil {
 			t.Fatal(err)
 		}
 	}

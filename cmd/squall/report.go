@@ -11,6 +11,7 @@ import (
 
 	"squall/reports"
 	"squall/sim"
+	"squall/sim/record"
 )
 
 func newReport() *cobra.Command {
@@ -31,7 +32,7 @@ not the same in them. A folder of runs gets an index page.`,
 				}
 				return writeOverlay(c.OutOrStdout(), a, file)
 			}
-			dir, info, err := sim.ReadRun(a[0])
+			dir, info, err := record.ReadRun(a[0])
 			if entries := runsIn(a[0]); err != nil && len(entries) > 0 && format == "html" {
 				return writeIndex(c.OutOrStdout(), a[0], entries)
 			}
@@ -54,7 +55,7 @@ not the same in them. A folder of runs gets an index page.`,
 func writeOverlay(out io.Writer, names []string, file string) error {
 	var entries []reports.IndexEntry
 	for _, name := range names {
-		dir, info, err := sim.ReadRun(name)
+		dir, info, err := record.ReadRun(name)
 		if err != nil {
 			return usageError{err}
 		}
@@ -68,7 +69,7 @@ func writeOverlay(out io.Writer, names []string, file string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if err := sim.WriteFile(file, page); err != nil {
+	if err := record.WriteFile(file, page); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "comparison of %d runs: %s\n", len(names), file)
@@ -76,7 +77,7 @@ func writeOverlay(out io.Writer, names []string, file string) error {
 }
 
 // writeReport writes a run's report in one of its formats.
-func writeReport(out io.Writer, format, name string, dir sim.RunDir, info sim.RunInfo, r *sim.Result) (err error) {
+func writeReport(out io.Writer, format, name string, dir record.RunDir, info sim.RunInfo, r *sim.Result) (err error) {
 	switch format {
 	case "html":
 		if err := publish(dir, info, r); err != nil {
@@ -115,7 +116,7 @@ func runsIn(folder string) (entries []reports.IndexEntry) {
 		return nil
 	}
 	for _, f := range files {
-		dir, info, err := sim.ReadRun(filepath.Join(folder, f.Name()))
+		dir, info, err := record.ReadRun(filepath.Join(folder, f.Name()))
 		if err != nil {
 			continue
 		}
@@ -138,7 +139,7 @@ func writeIndex(out io.Writer, folder string, entries []reports.IndexEntry) erro
 		return err
 	}
 	file := filepath.Join(folder, "index.html")
-	if err := sim.WriteFile(file, page); err != nil {
+	if err := record.WriteFile(file, page); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "index of %d runs: %s\n", len(entries), file)

@@ -14,6 +14,7 @@ import (
 	"squall/sim"
 	"squall/sim/check"
 	"squall/sim/measure"
+	"squall/sim/record"
 )
 
 // BenchmarkReport renders the report of a run of a million orders, shown for two
@@ -27,12 +28,12 @@ func BenchmarkReport(b *testing.B) {
 		Load: sim.Load{Phases: []sim.Phase{{Name: "all", For: n * time.Millisecond, From: 1000, To: 1000}}},
 	}
 	r := &sim.Result{Schema: sim.ResultSchema, Scenario: sc.Name, Verdict: sim.Pass, Variants: map[string]*sim.VariantResult{}}
-	l, err := sim.ReadLedger(history, audit, 0)
+	l, err := record.ReadLedger(history, audit, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
 	trial := measure.Trial("trial-1", sc, l, check.Judge(l))
-	if err := sim.AddTrails(trial, history, audit, 1); err != nil {
+	if err := record.AddTrails(trial, history, audit, 1); err != nil {
 		b.Fatal(err)
 	}
 	for _, v := range sc.Variants { // what was measured is the same; the page has it twice

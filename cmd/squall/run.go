@@ -17,6 +17,9 @@ import (
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
+	"squall/sim/load"
+	"squall/sim/record"
+	"squall/sim/run"
 )
 
 // runFlags are the settings of squall run.
@@ -169,15 +172,15 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 		return nil, err
 	}
 	defer done()
-	schedule := sim.NewSchedule(l.scenario)
+	schedule := load.NewSchedule(l.scenario)
 	info := describeRun(id, started, l, f, b.Info(), chosen.reason, schedule)
-	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
+	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
 	show.line(servedBy(info.Backing))
-	runErr := sim.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
+	runErr := run.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
 	show.close()
-	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
+	if runErr != nil && !errors.Is(runErr, run.ErrInterrupted) && !errors.Is(runErr, run.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
 	}
 	show.busy("judging what was recorded")
@@ -186,12 +189,12 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 
 // openRun makes the run directory and starts the servers. Nothing is left of
 // either after an error.
-func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir sim.RunDir, b sim.Backing, done func(), err error) {
+func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir record.RunDir, b sim.Backing, done func(), err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", nil, nil, err
 	}
-	if dir, err = sim.CreateRunDir(abs); err != nil {
+	if dir, err = record.CreateRunDir(abs); err != nil {
 		return "", nil, nil, err
 	}
 	stopReaper, err := startReaper(program, id, abs)
@@ -213,7 +216,7 @@ func openRun(ctx context.Context, id, program, path string, chosen servers, sc s
 
 // conclude judges what was recorded, writes it and prints the summary. early is
 // why the run ended before its time, nil if it did not.
-func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *display, out io.Writer) (*sim.Result, error) {
+func conclude(dir record.RunDir, info sim.RunInfo, early error, path string, show *display, out io.Writer) (*sim.Result, error) {
 	r, err := judge(dir, info)
 	if err != nil {
 		return nil, err
@@ -221,7 +224,7 @@ func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *
 	if early != nil {
 		r.Verdict = r.Verdict.Worse(sim.Unknown)
 		why := "the run was interrupted"
-		if errors.Is(early, sim.ErrStopped) {
+		if errors.Is(early, run.ErrStopped) {
 			why = "the run was " + early.Error()
 		}
 		r.Reasons = append([]string{why}, r.Reasons...)
@@ -258,7 +261,7 @@ func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.Backi
 	b.Reason = reason
 	info := sim.RunInfo{
 		Schema: sim.ResultSchema, ID: id, Scenario: l.scenario, Source: l.text, File: l.file, Overrides: l.overrides,
-		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: sim.Trials(l.scenario),
+		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: run.Trials(l.scenario),
 		Machine: machine(), Versions: versions(),
 	}
 	info.Command = []string{"squall", "run", l.name, "--backing", b.Name}

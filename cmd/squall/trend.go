@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall/reports"
-	"squall/sim"
 	"squall/sim/gate"
+	"squall/sim/record"
 )
 
 func newTrend() *cobra.Command {
@@ -35,7 +35,7 @@ E-divisive and marked; a single disturbed result is no change.`,
 			if err != nil {
 				return usageError{err}
 			}
-			if err := sim.WriteFile(file, page); err != nil {
+			if err := record.WriteFile(file, page); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "trend of %d results: %s\n", len(all), file)
@@ -49,13 +49,13 @@ E-divisive and marked; a single disturbed result is no change.`,
 // results reads a run, a baseline, or all of either that are in a folder.
 func results(path string) (all []gate.Baseline, err error) {
 	files, err := os.ReadDir(path)
-	if _, _, notRun := sim.ReadRun(path); err != nil || notRun == nil {
+	if _, _, notRun := record.ReadRun(path); err != nil || notRun == nil {
 		b, err := readSide(path)
 		return []gate.Baseline{b}, err
 	}
 	for _, f := range files {
 		inside := filepath.Join(path, f.Name())
-		if _, _, err := sim.ReadRun(inside); err != nil && (f.IsDir() || filepath.Ext(inside) != ".json") {
+		if _, _, err := record.ReadRun(inside); err != nil && (f.IsDir() || filepath.Ext(inside) != ".json") {
 			continue
 		}
 		b, err := readSide(inside)

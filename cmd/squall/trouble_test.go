@@ -16,6 +16,9 @@ import (
 	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/backing/backingtest"
+	"squall/sim/clock"
+	"squall/sim/record"
+	"squall/sim/run"
 )
 
 const troubleScenario = `name: trouble
@@ -55,8 +58,8 @@ func TestEngineGoesAwayContainer(t *testing.T) {
 	gone := relayEngine(t, socket)
 	write(t, dir, "trouble.yaml", troubleScenario)
 	go func() {
-		history := sim.RunDir(filepath.Join(dir, "run")).History("async-1")
-		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); sim.Sleep(t.Context(), 100*time.Millisecond) {
+		history := record.RunDir(filepath.Join(dir, "run")).History("async-1")
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); clock.Sleep(t.Context(), 100*time.Millisecond) {
 			if info, err := os.Stat(history); err == nil && info.Size() > 2000 {
 				break
 			}
@@ -145,7 +148,7 @@ func TestOccupiedPort(t *testing.T) {
 		return taken.Addr().String(), nil
 	}
 	dir := t.TempDir()
-	s, err := sim.Stand(t.Context(), sim.Setting{
+	s, err := run.Stand(t.Context(), run.Setting{
 		Parts: p, Scenario: sc, Variant: "async", Name: "async-1", Data: filepath.Join(dir, "data"),
 		Log: func(name string) string { return filepath.Join(dir, name+".log") }, Write: func(sim.Event) {}, Died: func(error) {},
 	})

@@ -13,6 +13,7 @@ import (
 	"squall/sim/load"
 	"squall/sim/measure"
 	"squall/sim/proc"
+	"squall/sim/run"
 	"squall/system/broker"
 	"squall/system/service"
 	"squall/system/variant"
@@ -95,7 +96,7 @@ func queues(w variant.Wiring) (all []sim.QueueSpec) {
 
 // deliveryLimit is the smallest that any service asks for.
 func deliveryLimit(sc sim.Scenario) int {
-	limit := sim.DefaultService("orders").DeliveryLimit
+	limit := scenarios.DefaultService("orders").DeliveryLimit
 	for _, s := range sc.Services {
 		limit = min(limit, max(1, s.DeliveryLimit))
 	}
@@ -104,8 +105,8 @@ func deliveryLimit(sc sim.Scenario) int {
 
 // parts puts a run together; program is that of the pipeline's processes. Bugs
 // are for squall selftest alone.
-func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) sim.Parts {
-	return sim.Parts{
+func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) run.Parts {
+	return run.Parts{
 		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
 			w, err := variant.Find(name)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -106,7 +107,7 @@ func poll(ctx context.Context, nodes []*node, try func() error) error {
 				return fmt.Errorf("the container of the %s ended with status %d", n.name, state.ExitCode)
 			}
 		}
-		if sim.Sleep(ctx, 100*time.Millisecond) != nil {
+		if clock.Sleep(ctx, 100*time.Millisecond) != nil {
 			return err
 		}
 	}
@@ -135,7 +136,7 @@ func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers,
 
 // watch ends the trial when a container is gone that nobody stopped.
 func (b *containers) watch(ctx context.Context, t sim.TrialSpace) {
-	for sim.Sleep(ctx, time.Second) == nil {
+	for clock.Sleep(ctx, time.Second) == nil {
 		for _, n := range b.nodes() {
 			state, err := n.State(ctx)
 			if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -103,7 +104,7 @@ func greets(ctx context.Context, addr string, within time.Duration) error {
 		if err == nil {
 			return nil
 		}
-		if sim.Sleep(ctx, 5*time.Millisecond) != nil {
+		if clock.Sleep(ctx, 5*time.Millisecond) != nil {
 			return fmt.Errorf("no greeting from %s within %s: %w", addr, within, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // meter keeps the latest of what a container has used. It listens to the
@@ -53,7 +54,7 @@ func (m *meter) listen(ctx context.Context) {
 		m.mu.Lock()
 		m.err = err
 		m.mu.Unlock()
-		sim.Sleep(ctx, time.Second)
+		clock.Sleep(ctx, time.Second)
 	}
 }
 

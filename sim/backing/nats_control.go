@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // natsServer is what a trial's faults can do to the embedded broker.
@@ -53,7 +54,7 @@ func (s *natsServer) Paused(ctx context.Context) (bool, error) {
 		if err != nil || r.State == "T" {
 			return err == nil, err
 		}
-		if err := sim.Sleep(ctx, 5*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, 5*time.Millisecond); err != nil {
 			return false, err
 		}
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	tcnetwork "github.com/testcontainers/testcontainers-go/network"
 
-	"squall/sim"
+	"squall/sim/clock"
 )
 
 // node is one container and the fixed loopback addresses of its ports: they stay
@@ -134,7 +134,7 @@ func (n *node) down(ctx context.Context, orderly bool) (status string, err error
 			}
 			return status, nil
 		}
-		err = sim.Sleep(ctx, 20*time.Millisecond)
+		err = clock.Sleep(ctx, 20*time.Millisecond)
 	}
 	return "", fmt.Errorf("bring %s down: %w", n.name, err)
 }

@@ -1,6 +1,9 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim"
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -13,7 +16,7 @@ func init() {
 // allOrNone holds for the outcome info: timeouts, cut connections, 5xx. The
 // client does not know; the services must not disagree among themselves. Linear
 // in orders; no memory of its own.
-func allOrNone(l *sim.Ledger, f *Finding) {
+func allOrNone(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}
@@ -33,7 +36,7 @@ func allOrNone(l *sim.Ledger, f *Finding) {
 }
 
 // anomaly names what a half-done order is, for people who meet it.
-func anomaly(o *sim.Facts) string {
+func anomaly(o *record.Facts) string {
 	switch {
 	case o.Created == 0:
 		return "effects without an order"

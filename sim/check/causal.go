@@ -1,6 +1,8 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -12,7 +14,7 @@ func init() {
 
 // causal compares the records of the services with each other, and the moments
 // at which they took effect. Linear in orders; no memory of its own.
-func causal(l *sim.Ledger, f *Finding) {
+func causal(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

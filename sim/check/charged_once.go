@@ -1,6 +1,9 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim"
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -14,7 +17,7 @@ func init() {
 // payment service believes plays no part. A half-done order whose outcome nobody
 // told is all-or-none's to judge: here it only counts when it was charged more
 // than once. Linear in orders; no memory of its own.
-func chargedOnce(l *sim.Ledger, f *Finding) {
+func chargedOnce(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

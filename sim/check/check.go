@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // Check is one invariant.
@@ -15,7 +16,7 @@ type Check struct {
 	Promise string
 	// Judge walks the ledger once; time is linear in orders, memory is that of
 	// the examples.
-	Judge func(*sim.Ledger, *Finding)
+	Judge func(*record.Ledger, *Finding)
 }
 
 // Finding gathers what a check sees.
@@ -65,7 +66,7 @@ func All() []Check {
 }
 
 // Judge runs every check over a trial. A check that crashes is unknown.
-func Judge(l *sim.Ledger) sim.Audit {
+func Judge(l *record.Ledger) sim.Audit {
 	audit := sim.Audit{Verdict: sim.Pass}
 	for _, c := range All() {
 		inv := judge(c, l)
@@ -76,7 +77,7 @@ func Judge(l *sim.Ledger) sim.Audit {
 	return audit
 }
 
-func judge(c Check, l *sim.Ledger) (inv sim.Invariant) {
+func judge(c Check, l *record.Ledger) (inv sim.Invariant) {
 	f := &Finding{}
 	defer func() {
 		if r := recover(); r != nil {
@@ -107,7 +108,7 @@ func (f *Finding) invariant(c Check) sim.Invariant {
 
 // needAudit says unknown when the final records are not there; a check that
 // reads them stops then.
-func needAudit(l *sim.Ledger, f *Finding) bool {
+func needAudit(l *record.Ledger, f *Finding) bool {
 	if !l.Audited {
 		f.Unknown("the final records could not be read in full")
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // story is a trial's records, good unless a test breaks them: three orders, one
@@ -64,7 +65,7 @@ func without(events []sim.Event, match func(sim.Event) bool) []sim.Event {
 func kind(k string) func(sim.Event) bool { return func(e sim.Event) bool { return e.Kind == k } }
 
 func judged(history, audit []sim.Event) map[string]sim.Invariant {
-	l := sim.NewLedger()
+	l := record.NewLedger()
 	for _, e := range history {
 		l.Add(e)
 	}
@@ -238,7 +239,7 @@ func TestBrokenHistoriesDoNotPass(t *testing.T) {
 }
 
 func TestACrashedCheckIsUnknown(t *testing.T) {
-	inv := judge(Check{Name: "x", Judge: func(*sim.Ledger, *Finding) { panic("oh") }}, sim.NewLedger())
+	inv := judge(Check{Name: "x", Judge: func(*record.Ledger, *Finding) { panic("oh") }}, record.NewLedger())
 	if inv.Verdict != sim.Unknown {
 		t.Errorf("verdict %s, expected unknown", inv.Verdict)
 	}

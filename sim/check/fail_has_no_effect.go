@@ -1,6 +1,9 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim"
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -12,7 +15,7 @@ func init() {
 
 // failHasNoEffect holds for the outcome fail: the client may safely send such an
 // order again, under another id. Linear in orders; no memory of its own.
-func failHasNoEffect(l *sim.Ledger, f *Finding) {
+func failHasNoEffect(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

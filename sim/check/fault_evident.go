@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 func init() {
@@ -16,7 +17,7 @@ func init() {
 
 // faultEvident never fails: a fault that did not take hold says nothing about
 // the system, only that nothing was tested. Linear in faults.
-func faultEvident(l *sim.Ledger, f *Finding) {
+func faultEvident(l *record.Ledger, f *Finding) {
 	var numbers []int
 	for n := range l.Faults {
 		numbers = append(numbers, n)

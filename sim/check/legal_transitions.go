@@ -1,6 +1,8 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -28,7 +30,7 @@ var legal = map[[2]string]bool{
 
 // legalTransitions follows each order's log: it must be a chain of legal steps
 // that ends at the order's state. Linear in transitions; no memory of its own.
-func legalTransitions(l *sim.Ledger, f *Finding) {
+func legalTransitions(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

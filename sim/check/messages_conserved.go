@@ -1,6 +1,8 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -13,7 +15,7 @@ func init() {
 // messagesConserved compares message ids: those confirmed to publishers, those
 // in each consumer's inbox, those parked. A system without messages passes.
 // Linear in messages; 24 bytes an order.
-func messagesConserved(l *sim.Ledger, f *Finding) {
+func messagesConserved(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

@@ -1,6 +1,9 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim"
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -13,7 +16,7 @@ func init() {
 // noLoss holds for orders whose outcome is ok. Parked orders, and those of which
 // a message is parked, are reported apart: a person has to look at them, but
 // they are not lost. Linear in orders.
-func noLoss(l *sim.Ledger, f *Finding) {
+func noLoss(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

@@ -1,6 +1,8 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -12,7 +14,7 @@ func init() {
 
 // noOversell looks at every prefix of the stock log of each SKU, and at what
 // is left. Linear in SKUs: the ledger keeps each one's lowest point as it reads.
-func noOversell(l *sim.Ledger, f *Finding) {
+func noOversell(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

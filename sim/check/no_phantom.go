@@ -1,6 +1,8 @@
 package check
 
-import "squall/sim"
+import (
+	"squall/sim/record"
+)
 
 func init() {
 	register(Check{
@@ -12,7 +14,7 @@ func init() {
 
 // noPhantom looks for orders in anybody's records that are not in the client's.
 // Linear in orders; no memory of its own.
-func noPhantom(l *sim.Ledger, f *Finding) {
+func noPhantom(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}

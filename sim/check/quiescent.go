@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"squall/sim"
+	"squall/sim/record"
 )
 
 func init() {
@@ -18,7 +18,7 @@ func init() {
 
 // quiescent never fails: a system that was not at rest could not be judged. It
 // costs nothing.
-func quiescent(l *sim.Ledger, f *Finding) {
+func quiescent(l *record.Ledger, f *Finding) {
 	if l.Drained {
 		return
 	}

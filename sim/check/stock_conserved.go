@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"squall/sim"
+	"squall/sim/record"
 )
 
 func init() {
@@ -19,7 +19,7 @@ func init() {
 // stock row, the sum of the log, and the reservations that are held. A
 // reservation stays held when its order ships, so what left the house is part
 // of what is held. Linear in orders and SKUs; sorts the SKUs.
-func stockConserved(l *sim.Ledger, f *Finding) {
+func stockConserved(l *record.Ledger, f *Finding) {
 	if !needAudit(l, f) {
 		return
 	}
@@ -38,11 +38,11 @@ func stockConserved(l *sim.Ledger, f *Finding) {
 	}
 }
 
-func stockInOrder(l *sim.Ledger) []*sim.StockFacts {
-	all := make([]*sim.StockFacts, 0, len(l.Stock))
+func stockInOrder(l *record.Ledger) []*record.StockFacts {
+	all := make([]*record.StockFacts, 0, len(l.Stock))
 	for _, s := range l.Stock {
 		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *sim.StockFacts) int { return cmp.Compare(a.SKU, b.SKU) })
+	slices.SortFunc(all, func(a, b *record.StockFacts) int { return cmp.Compare(a.SKU, b.SKU) })
 	return all
 }

@@ -5,16 +5,16 @@ import (
 	"strings"
 	"time"
 
-	"squall/sim"
+	"squall/sim/record"
 )
 
 // touched reports whether any service has a record of an order.
-func touched(o *sim.Facts) bool {
+func touched(o *record.Facts) bool {
 	return o.Created > 0 || o.Reservation != "" || o.Payment != "" || o.Captures > 0 || o.Declines > 0 || o.Shipment != ""
 }
 
 // traces says what the services know of an order.
-func traces(o *sim.Facts) string {
+func traces(o *record.Facts) string {
 	var known []string
 	note := func(yes bool, format string, args ...any) {
 		if yes {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // alarm makes a broker raise a resource alarm: it blocks every connection that
@@ -52,12 +53,7 @@ func (a *alarm) Inject(ctx context.Context) (string, error) {
 }
 
 // publishers counts how often a publisher was told that it is blocked.
-func (a *alarm) publishers() (n int64) {
-	for _, service := range sim.ServiceNames {
-		n += a.seen(service, sim.BrokerBlocked)
-	}
-	return n
-}
+func (a *alarm) publishers() int64 { return a.seen("", sim.BrokerBlocked) }
 
 func (a *alarm) watch(ctx context.Context, broker sim.Alarmed) {
 	for ctx.Err() == nil {
@@ -66,7 +62,7 @@ func (a *alarm) watch(ctx context.Context, broker sim.Alarmed) {
 			a.looks++
 			a.blocked = max(a.blocked, blocked)
 		}
-		sim.Sleep(ctx, alarmLook)
+		clock.Sleep(ctx, alarmLook)
 	}
 }
 
@@ -92,7 +88,7 @@ func (a *alarm) Heal(ctx context.Context) error {
 			a.off = true
 			return nil
 		}
-		if sim.Sleep(ctx, alarmLook) != nil {
+		if clock.Sleep(ctx, alarmLook) != nil {
 			return a.trouble.add(fmt.Errorf("the %s alarm is still on %s after its cause was gone: %w", a.resource, alarmEnd, err))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -70,11 +71,11 @@ func (s *cpuStarve) starve(ctx context.Context, v sim.Process) {
 		if s.trouble.add(p.Pause()) != nil {
 			return
 		}
-		sim.Sleep(ctx, starvePeriod-run)
+		clock.Sleep(ctx, starvePeriod-run)
 		if s.trouble.add(p.Resume()) != nil {
 			return
 		}
-		sim.Sleep(ctx, run)
+		clock.Sleep(ctx, run)
 	}
 }
 
@@ -92,7 +93,7 @@ func (s *cpuStarve) look(ctx context.Context) {
 				v.stopped++
 			}
 		}
-		sim.Sleep(ctx, time.Duration(float64(20*time.Millisecond)*(0.5+s.chance())))
+		clock.Sleep(ctx, time.Duration(float64(20*time.Millisecond)*(0.5+s.chance())))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // points are the places of the services' code where a crash tells something.
@@ -69,7 +70,7 @@ func (c *crash) Inject(ctx context.Context) (string, error) {
 func (c *crash) crash(ctx context.Context, v sim.Process) {
 	for i := range c.times {
 		if i > 0 {
-			sim.Sleep(ctx, c.restart)
+			clock.Sleep(ctx, c.restart)
 		}
 		status, err := v.(sim.Crasher).CrashAt(ctx, c.point, c.nth)
 		if ctx.Err() != nil && err != nil {
@@ -80,7 +81,7 @@ func (c *crash) crash(ctx context.Context, v sim.Process) {
 			return
 		}
 	}
-	sim.Sleep(ctx, c.restart)
+	clock.Sleep(ctx, c.restart)
 	if err := v.(sim.Killer).Restart(context.WithoutCancel(ctx)); err != nil {
 		c.note(nil, "", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -60,7 +61,7 @@ func (c *crashLoop) loop(ctx context.Context, v sim.Process) {
 		if c.trouble.add(v.(sim.Killer).Restart(context.WithoutCancel(ctx))) != nil {
 			return
 		}
-		sim.Sleep(ctx, c.every)
+		clock.Sleep(ctx, c.every)
 	}
 }
 

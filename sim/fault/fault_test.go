@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 	"squall/sim/proc"
 )
 
@@ -151,7 +152,7 @@ func TestCrashAt(t *testing.T) {
 		}
 		if c.passes {
 			for deadline := time.Now().Add(10 * time.Second); len(i.(*crash).deaths()) < 2 && time.Now().Before(deadline); {
-				sim.Sleep(t.Context(), 5*time.Millisecond)
+				clock.Sleep(t.Context(), 5*time.Millisecond)
 			}
 		}
 		for range 2 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // inert is a world in which everything can be asked for and nothing happens: a
@@ -120,7 +121,7 @@ func TestWhereNothingHappensNothingIsEvident(t *testing.T) {
 				}
 			}
 			i.Inject(ctx) // may well fail
-			sim.Sleep(ctx, 300*time.Millisecond)
+			clock.Sleep(ctx, 300*time.Millisecond)
 			for range 2 {
 				if err := i.Heal(ctx); err != nil {
 					t.Errorf("heal: %v", err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -60,7 +61,7 @@ type latency struct {
 // delay, too: the quickest of a few sets of round trips is the link's own.
 func (l *latency) Prepare(ctx context.Context) error {
 	l.before = l.measure(ctx)
-	for deadline := sim.Now() + int64(calmTime); len(l.before) > 0 && sim.Now() < deadline && slices.Max(l.before) > l.shape.Delay/4 && ctx.Err() == nil; {
+	for deadline := clock.Now() + int64(calmTime); len(l.before) > 0 && clock.Now() < deadline && slices.Max(l.before) > l.shape.Delay/4 && ctx.Err() == nil; {
 		l.quickest(ctx, l.before)
 	}
 	return nil
@@ -121,8 +122,8 @@ func (l *latency) Heal(ctx context.Context) error {
 	l.after = l.measure(ctx)
 	// A busy server answers late with no delay on the way, too: one set of quick
 	// round trips shows that it is gone.
-	for deadline := sim.Now() + int64(quietTime); sim.Now() < deadline && !l.gone(); {
-		if sim.Sleep(ctx, 100*time.Millisecond) != nil {
+	for deadline := clock.Now() + int64(quietTime); clock.Now() < deadline && !l.gone(); {
+		if clock.Sleep(ctx, 100*time.Millisecond) != nil {
 			break
 		}
 		l.quickest(ctx, l.after)

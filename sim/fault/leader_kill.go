@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -61,7 +62,7 @@ func (l *leaderKill) Inject(ctx context.Context) (string, error) {
 			cancel()
 			return fmt.Sprintf("%s, which led the queue of %s, was killed; %s leads it since", l.before, l.queue.Service, l.after), nil
 		}
-		if sim.Sleep(ctx, 20*time.Millisecond) != nil {
+		if clock.Sleep(ctx, 20*time.Millisecond) != nil {
 			cancel()
 			return "", l.trouble.add(fmt.Errorf("no other leader within %s: %v", electionTime, err))
 		}
@@ -84,7 +85,7 @@ func (l *leaderKill) Heal(ctx context.Context) error {
 			cancel()
 			return nil
 		}
-		if sim.Sleep(ctx, 100*time.Millisecond) != nil {
+		if clock.Sleep(ctx, 100*time.Millisecond) != nil {
 			cancel()
 			return l.trouble.add(fmt.Errorf("the queue of %s has %d of %d members after %s: %v", l.queue.Service, online, l.members, rejoinTime, err))
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // mail puts messages before a service that it did not ask for, and waits until
@@ -71,7 +72,7 @@ func (m *mail) Heal(ctx context.Context) error {
 	defer cancel()
 	for {
 		m.dealt = m.seen(m.queue.Service, m.kind) - m.before
-		if m.dealt >= int64(m.sent) || sim.Sleep(ctx, 50*time.Millisecond) != nil {
+		if m.dealt >= int64(m.sent) || clock.Sleep(ctx, 50*time.Millisecond) != nil {
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -58,14 +59,14 @@ func (p *pause) Inject(ctx context.Context) (string, error) {
 
 // standstill waits until the kernel shows a process stopped.
 func standstill(ctx context.Context, v sim.Process) (r sim.Resources, err error) {
-	for deadline := sim.Now() + int64(stopTime); sim.Now() < deadline; {
+	for deadline := clock.Now() + int64(stopTime); clock.Now() < deadline; {
 		if r, err = v.(sim.Metered).Resources(); err != nil {
 			return r, fmt.Errorf("%s: %w", v.Name(), err)
 		}
 		if r.State == "T" {
 			return r, nil
 		}
-		if err := sim.Sleep(ctx, 5*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, 5*time.Millisecond); err != nil {
 			return r, err
 		}
 	}

@@ -47,10 +47,7 @@ type queueFull struct {
 
 // look reads the counts of refused and parked messages.
 func (q *queueFull) look(ctx context.Context, i int) (limit int, err error) {
-	q.refused[i] = 0
-	for _, service := range sim.ServiceNames {
-		q.refused[i] += q.seen(service, sim.MessageRefused)
-	}
+	q.refused[i] = q.seen("", sim.MessageRefused)
 	limit, parked, err := q.server.Control.(sim.Capped).Capacity(ctx, q.queue)
 	q.parked[i] = int64(parked)
 	return limit, err

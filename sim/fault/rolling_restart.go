@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 func init() {
@@ -45,7 +46,7 @@ func (r *rollingRestart) Inject(ctx context.Context) (string, error) {
 
 func (r *rollingRestart) roll(ctx context.Context) {
 	for i, v := range r.replicas {
-		if i > 0 && sim.Sleep(ctx, r.gap) != nil || ctx.Err() != nil {
+		if i > 0 && clock.Sleep(ctx, r.gap) != nil || ctx.Err() != nil {
 			return
 		}
 		began := time.Now()

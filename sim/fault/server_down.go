@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // watchEvery is how often a server is asked whether it is there.
@@ -55,7 +56,7 @@ func (s *serverDown) watch(ctx context.Context) {
 			}
 			s.gone = time.Since(first)
 		}
-		sim.Sleep(ctx, watchEvery)
+		clock.Sleep(ctx, watchEvery)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // box is a server that goes down and comes up again as told.
@@ -23,7 +24,7 @@ type box struct {
 func (b *box) Down(ctx context.Context, _ bool) (string, error) {
 	if b.works {
 		b.listener.Close()
-		sim.Sleep(ctx, 100*time.Millisecond)
+		clock.Sleep(ctx, 100*time.Millisecond)
 	}
 	return "ended with status 137", b.trouble
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // TestFindBaseline: the one of the same scenario and machine; where another is
@@ -18,7 +19,7 @@ func TestFindBaseline(t *testing.T) {
 	folder := t.TempDir()
 	keep := func(digest, class string, day int) {
 		b := Baseline{Schema: BaselineSchema, Scenario: "x", Digest: digest, Class: class, Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Variants: map[string]Samples{}}
-		if err := sim.WriteJSON(filepath.Join(folder, b.FileName()), b); err != nil {
+		if err := record.WriteJSON(filepath.Join(folder, b.FileName()), b); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -50,7 +51,7 @@ func TestFindBaseline(t *testing.T) {
 }
 
 func TestBaselineOfARecordedRun(t *testing.T) {
-	dir, info, err := sim.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
+	dir, info, err := record.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestBaselineOfARecordedRun(t *testing.T) {
 	}
 	b := NewBaseline(info, &result)
 	file := filepath.Join(t.TempDir(), b.FileName())
-	if err := sim.WriteJSON(file, b); err != nil {
+	if err := record.WriteJSON(file, b); err != nil {
 		t.Fatal(err)
 	}
 	read, err := ReadBaseline(file)

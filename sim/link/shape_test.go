@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // echo starts a server that sends back what it gets.
@@ -150,7 +151,7 @@ func TestRateIsKept(t *testing.T) {
 	took := time.Since(began).Seconds()
 	tr := l.Traffic() // what is handed on is counted a moment later
 	for deadline := time.Now().Add(10 * time.Second); tr.Answers < 120_000 && time.Now().Before(deadline); tr = l.Traffic() {
-		sim.Sleep(t.Context(), time.Millisecond)
+		clock.Sleep(t.Context(), time.Millisecond)
 	}
 	if tr.Requests != 120_000 || tr.Answers != 120_000 || tr.Throttled == 0 || tr.Accepted != 2 {
 		t.Errorf("traffic %+v", tr)

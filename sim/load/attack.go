@@ -14,6 +14,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // orderBody is a request's body: the ingress contract.
@@ -38,7 +39,7 @@ func Run(ctx context.Context, a sim.Attack) (sim.LoadFidelity, error) {
 
 	// Vegeta's timestamps are wall time with a monotonic reading; this pair
 	// takes them over to the clock of the run.
-	base, baseAt := time.Now(), sim.Now()
+	base, baseAt := time.Now(), clock.Now()
 	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(16))
 	context.AfterFunc(ctx, func() { attacker.Stop() })
 	target := vegeta.Target{Method: http.MethodPost, URL: "http://" + a.Targets[0] + "/orders"}

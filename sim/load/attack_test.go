@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 // attack sends n requests at a rate to a handler, and returns what was written.
@@ -40,7 +41,7 @@ func attack(t *testing.T, ctx context.Context, n int, every time.Duration, start
 // overdue, and the wait is part of every latency: it is not forgotten.
 func TestLatencyCountsFromTheIntendedMoment(t *testing.T) {
 	const behind = int64(200 * time.Millisecond)
-	f, events := attack(t, t.Context(), 10, time.Millisecond, sim.Now()-behind, func(w http.ResponseWriter, _ *http.Request) {
+	f, events := attack(t, t.Context(), 10, time.Millisecond, clock.Now()-behind, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 	})
 	if f.Sent != 10 || f.Late != 10 || f.LateP50MS < 150 {
@@ -61,7 +62,7 @@ func TestLatencyCountsFromTheIntendedMoment(t *testing.T) {
 
 // The loop is open: that nobody answers does not keep later requests back.
 func TestScheduleIsKeptThoughNobodyAnswers(t *testing.T) {
-	f, events := attack(t, t.Context(), 100, 2*time.Millisecond, sim.Now(), func(_ http.ResponseWriter, r *http.Request) {
+	f, events := attack(t, t.Context(), 100, 2*time.Millisecond, clock.Now(), func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // only then does the server watch for the client's going
 		<-r.Context().Done()
 	})
@@ -77,7 +78,7 @@ func TestScheduleIsKeptThoughNobodyAnswers(t *testing.T) {
 
 func TestInterruptedLoadCountsWhatItDidNotSend(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	f, _ := attack(t, ctx, 1000, 10*time.Millisecond, sim.Now(), func(http.ResponseWriter, *http.Request) { cancel() })
+	f, _ := attack(t, ctx, 1000, 10*time.Millisecond, clock.Now(), func(http.ResponseWriter, *http.Request) { cancel() })
 	if f.Unsent == 0 || f.Sent+f.Unsent != 1000 {
 		t.Fatalf("sent %d, unsent %d of 1000", f.Sent, f.Unsent)
 	}
@@ -116,7 +117,7 @@ func BenchmarkAttack(b *testing.B) {
 	s := &sim.Schedule{At: make([]time.Duration, b.N), Orders: make([]sim.Order, b.N)}
 	b.ResetTimer()
 	_, err := Run(b.Context(), sim.Attack{
-		Start: sim.Now(), Schedule: s, Timeout: time.Minute, Counted: &sim.Counters{},
+		Start: clock.Now(), Schedule: s, Timeout: time.Minute, Counted: &sim.Counters{},
 		Targets: []string{strings.TrimPrefix(server.URL, "http://")}, Write: func(sim.Event) {},
 	})
 	if err != nil {

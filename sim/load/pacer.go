@@ -7,7 +7,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sys/unix"
 
-	"squall/sim"
+	"squall/sim/clock"
 )
 
 // pacer hands the schedule's moments to vegeta. It ignores vegeta's own idea
@@ -32,7 +32,7 @@ func (p pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		return 0, true
 	}
 	for {
-		wait := time.Duration(p.start + int64(p.at[hits]) - sim.Now())
+		wait := time.Duration(p.start + int64(p.at[hits]) - clock.Now())
 		if wait <= 0 {
 			return 0, false
 		}

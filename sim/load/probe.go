@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/clock"
 )
 
 const (
@@ -49,7 +50,7 @@ func Probe(ctx context.Context, p sim.ProbePlan) {
 
 // follow reads one order again and again, from one replica after another.
 func follow(ctx context.Context, client *http.Client, p sim.ProbePlan, order string) {
-	began := sim.Now()
+	began := clock.Now()
 	due := began
 	seen := 0
 	for n := 0; seen <= readsAfter; n++ {
@@ -65,8 +66,8 @@ func follow(ctx context.Context, client *http.Client, p sim.ProbePlan, order str
 		if due-began > int64(slowAfter) {
 			every = max(every, slowEvery)
 		}
-		due = max(due+int64(every), sim.Now())
-		if sim.SleepUntil(ctx, due) != nil {
+		due = max(due+int64(every), clock.Now())
+		if clock.SleepUntil(ctx, due) != nil {
 			return
 		}
 	}
@@ -74,7 +75,7 @@ func follow(ctx context.Context, client *http.Client, p sim.ProbePlan, order str
 
 // read asks once.
 func read(ctx context.Context, client *http.Client, target, order string) sim.Event {
-	e := sim.Event{Src: "client", Kind: sim.ClientRead, Order: order, Sent: sim.Now(), Outcome: sim.OutcomeInfo}
+	e := sim.Event{Src: "client", Kind: sim.ClientRead, Order: order, Sent: clock.Now(), Outcome: sim.OutcomeInfo}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+target+"/orders/"+order, nil)
 	if err != nil {
 		e.Detail = err.Error()
@@ -82,12 +83,12 @@ func read(ctx context.Context, client *http.Client, target, order string) sim.Ev
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		e.At, e.Detail = sim.Now(), reason(0, err.Error())
+		e.At, e.Detail = clock.Now(), reason(0, err.Error())
 		return e
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-	e.At, e.Status = sim.Now(), resp.StatusCode
+	e.At, e.Status = clock.Now(), resp.StatusCode
 	var view struct {
 		State string `json:"state"`
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 const ms = int64(time.Millisecond)
@@ -20,12 +21,12 @@ const ms = int64(time.Millisecond)
 //	b  due 500, sent 520, answered 540, delivered 530    accept 40, complete 30, lag 0: done before the answer
 //	c  due 1000, cut at 1200 after it was created        info; half done until the end at 5000: lag 3800, censored
 //	d  due 1500, refused                                 fail; no effect, no lag
-func story() (sim.Scenario, *sim.Ledger) {
+func story() (sim.Scenario, *record.Ledger) {
 	sc := sim.Scenario{
 		Load:   sim.Load{Phases: []sim.Phase{{Name: "one", For: 1e9, From: 2, To: 2}, {Name: "two", For: 1e9, From: 2, To: 2}}},
 		Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory", At: 1e9}},
 	}
-	l := sim.NewLedger()
+	l := record.NewLedger()
 	start := int64(1e12)
 	response := func(order string, due, sent, at int64, status int, outcome string) sim.Event {
 		return sim.Event{Kind: sim.ClientResponse, Src: "client", Order: order, Intended: start + due*ms, Sent: start + sent*ms, At: start + at*ms, Status: status, Outcome: outcome}
@@ -101,7 +102,7 @@ func TestTrialByHand(t *testing.T) {
 // A reading stands for the time since the one before it: a late one leaves no
 // hole, and does not look like a burst.
 func TestSamplesStandForTheTimeBeforeThem(t *testing.T) {
-	l := sim.NewLedger()
+	l := record.NewLedger()
 	l.Add(sim.Event{Kind: sim.TrialStart, At: 1e9})
 	for at, cpu := range map[int64]float64{0: 1, 1: 1.5, 4: 3} { // seconds after the start
 		l.Add(sim.Event{Kind: sim.ResourceSample, Src: "broker", At: 1e9 + at*1e9, Values: map[string]float64{"cpu_s": cpu}})
@@ -121,14 +122,14 @@ func TestSamplesStandForTheTimeBeforeThem(t *testing.T) {
 func TestWhatMakesATrialDoubtful(t *testing.T) {
 	for _, c := range []struct {
 		why   string
-		spoil func(*sim.Ledger)
+		spoil func(*record.Ledger)
 		want  string
 	}{
-		{"a request was not sent", func(l *sim.Ledger) { l.Load["unsent"] = 1 }, "the generator missed its schedule"},
-		{"too many were late", func(l *sim.Ledger) { l.Load["late"] = 1 }, "the generator missed its schedule"},
-		{"nobody knows", func(l *sim.Ledger) { clear(l.Load) }, "does not say whether the generator"},
-		{"a death nobody asked for", func(l *sim.Ledger) { l.Deaths = append(l.Deaths, sim.Event{Detail: "orders-1 ended by itself"}) }, "orders-1 ended by itself"},
-		{"the history's own trouble", func(l *sim.Ledger) { l.Trouble = append(l.Trouble, "it breaks off") }, "it breaks off"},
+		{"a request was not sent", func(l *record.Ledger) { l.Load["unsent"] = 1 }, "the generator missed its schedule"},
+		{"too many were late", func(l *record.Ledger) { l.Load["late"] = 1 }, "the generator missed its schedule"},
+		{"nobody knows", func(l *record.Ledger) { clear(l.Load) }, "does not say whether the generator"},
+		{"a death nobody asked for", func(l *record.Ledger) { l.Deaths = append(l.Deaths, sim.Event{Detail: "orders-1 ended by itself"}) }, "orders-1 ended by itself"},
+		{"the history's own trouble", func(l *record.Ledger) { l.Trouble = append(l.Trouble, "it breaks off") }, "it breaks off"},
 	} {
 		sc, l := story()
 		c.spoil(l)
@@ -160,7 +161,7 @@ func BenchmarkTrial(b *testing.B) {
 	sc, l := story()
 	for i := range 100_000 {
 		at := l.Start + int64(i)*int64(10*time.Microsecond)
-		l.Orders = append(l.Orders, &sim.Facts{
+		l.Orders = append(l.Orders, &record.Facts{
 			Requested: true, Intended: at, Sent: at, Answered: at + 5*ms, Outcome: sim.OutcomeOK,
 			Created: at, LastCommit: at + 20*ms, TerminalAt: at + 20*ms, State: "DELIVERED",
 		})

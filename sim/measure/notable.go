@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // notables is how many orders of a kind are shown with their events.
 const notables = 3
 
 // slowest returns the orders whose answers took longest.
-func slowest(l *sim.Ledger) []sim.Example {
-	return top(l, func(o *sim.Facts) (int64, string) {
+func slowest(l *record.Ledger) []sim.Example {
+	return top(l, func(o *record.Facts) (int64, string) {
 		took := o.Answered - o.Intended
 		return took, fmt.Sprintf("answered (%s) %s after it was due", o.Outcome, round(took))
 	})
@@ -22,8 +23,8 @@ func slowest(l *sim.Ledger) []sim.Example {
 
 // delayed returns the orders that took longest to converge; those that never
 // did come first.
-func delayed(l *sim.Ledger) []sim.Example {
-	return top(l, func(o *sim.Facts) (int64, string) {
+func delayed(l *record.Ledger) []sim.Example {
+	return top(l, func(o *record.Facts) (int64, string) {
 		ns, censored, counts := convergence(o, l.End)
 		switch {
 		case !counts:
@@ -35,7 +36,7 @@ func delayed(l *sim.Ledger) []sim.Example {
 	})
 }
 
-func state(o *sim.Facts) string {
+func state(o *record.Facts) string {
 	if o.State == "" {
 		return "without a state"
 	}
@@ -46,7 +47,7 @@ func round(ns int64) time.Duration { return time.Duration(ns).Round(100 * time.M
 
 // top returns the orders with the largest figures above 0, the largest first,
 // and of equal ones the first by id.
-func top(l *sim.Ledger, of func(*sim.Facts) (figure int64, why string)) []sim.Example {
+func top(l *record.Ledger, of func(*record.Facts) (figure int64, why string)) []sim.Example {
 	type ranked struct {
 		figure int64
 		sim.Example

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // The stretch before a fault that counts as normal, and how far above it still
@@ -22,7 +23,7 @@ const (
 //	         highest in the five seconds before the fault
 //
 // A figure is missing where the trial ended first, or began with the fault.
-func recovery(l *sim.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
+func recovery(l *record.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
 	var all []sim.Recovery
 	for i, f := range sc.Faults {
 		fact := l.Faults[i+1]
@@ -55,7 +56,7 @@ func recovery(l *sim.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
 	return all
 }
 
-func second(l *sim.Ledger, at int64) int { return int((at - l.Start) / int64(time.Second)) }
+func second(l *record.Ledger, at int64) int { return int((at - l.Start) / int64(time.Second)) }
 
 func at[T any](values []T, i int) (v T, ok bool) {
 	if i < 0 || i >= len(values) {
@@ -87,7 +88,7 @@ func after(healed, end int, holds func(int) bool) *float64 {
 
 // convergedAfter is how long after the last heal the last of the orders that
 // were due before it had its last commit.
-func convergedAfter(l *sim.Ledger) *float64 {
+func convergedAfter(l *record.Ledger) *float64 {
 	var healed, last int64
 	for _, f := range l.Faults {
 		healed = max(healed, f.Healed)

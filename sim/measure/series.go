@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // buckets holds the latencies of each second, in nanoseconds: a second has few,
 // and a histogram for each would take more room than all of them.
 type buckets [][]int64
 
-func (b buckets) add(l *sim.Ledger, at, ns int64) {
+func (b buckets) add(l *record.Ledger, at, ns int64) {
 	if i := int((at - l.Start) / int64(time.Second)); i >= 0 && i < len(b) {
 		b[i] = append(b[i], ns)
 	}
@@ -45,7 +46,7 @@ func (b buckets) quantiles(q float64) []*float64 {
 }
 
 // series computes the figures per second, from the start to the trial's end.
-func series(l *sim.Ledger) sim.Series {
+func series(l *record.Ledger) sim.Series {
 	n := max(1, int((l.End-l.Start)/int64(time.Second))+1)
 	s := sim.Series{
 		Offered: make([]float64, n), Accepted: make([]float64, n), Completed: make([]float64, n), Failed: make([]float64, n),
@@ -96,7 +97,7 @@ func series(l *sim.Ledger) sim.Series {
 // samples fills in the series that were sampled: backlog by stage, CPU as
 // cores in use, memory. A reading that came late stands for the seconds since
 // the one before it.
-func samples(l *sim.Ledger, s *sim.Series, n int) {
+func samples(l *record.Ledger, s *sim.Series, n int) {
 	second := func(e sim.Event) int { return int((e.At - l.Start) / int64(time.Second)) }
 	before := map[string]sim.Event{} // by source; gauges have one of their own
 	put := func(series map[string][]float64, name string, from, to int, v float64) {
@@ -138,7 +139,7 @@ func samples(l *sim.Ledger, s *sim.Series, n int) {
 
 // resources adds up what each process and server used from its first sample to
 // its last.
-func resources(l *sim.Ledger) (total sim.ResourceUse, perSrc map[string]sim.ResourceUse) {
+func resources(l *record.Ledger) (total sim.ResourceUse, perSrc map[string]sim.ResourceUse) {
 	first := map[string]float64{}
 	perSrc = map[string]sim.ResourceUse{}
 	for _, e := range l.Series {

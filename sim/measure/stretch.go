@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // tally gathers the figures of the requests that were due in a stretch.
@@ -24,7 +25,7 @@ func newTally(length time.Duration) *tally {
 
 // add takes one order that a client sent. end is when the trial ended: what
 // had not converged by then is censored.
-func (t *tally) add(o *sim.Facts, end int64) {
+func (t *tally) add(o *record.Facts, end int64) {
 	switch o.Outcome {
 	case sim.OutcomeOK:
 		t.ok++
@@ -52,7 +53,7 @@ func (t *tally) add(o *sim.Facts, end int64) {
 // time until the trial's end and it is censored. That goes for indeterminate
 // requests too, whose customer was left with an error and half an order. A
 // request that had no effect at all leaves nothing to converge.
-func convergence(o *sim.Facts, end int64) (ns int64, censored, counts bool) {
+func convergence(o *record.Facts, end int64) (ns int64, censored, counts bool) {
 	switch {
 	case o.Outcome == sim.OutcomeFail, o.Created == 0 && o.LastCommit == 0:
 		return 0, false, false
@@ -92,7 +93,7 @@ type window struct {
 	*tally
 }
 
-func newWindow(l *sim.Ledger, name string, from, to time.Duration) *window {
+func newWindow(l *record.Ledger, name string, from, to time.Duration) *window {
 	to = max(from, to)
 	return &window{
 		Stretch: sim.Stretch{Name: name, From: from.Seconds(), To: to.Seconds()},
@@ -100,7 +101,7 @@ func newWindow(l *sim.Ledger, name string, from, to time.Duration) *window {
 	}
 }
 
-func (w *window) offer(o *sim.Facts, end int64) {
+func (w *window) offer(o *record.Facts, end int64) {
 	if o.Intended >= w.from && o.Intended < w.to {
 		w.add(o, end)
 	}
@@ -116,7 +117,7 @@ func (w *window) result() sim.Stretch {
 }
 
 // phases returns a window per phase.
-func phases(l *sim.Ledger, load sim.Load) []*window {
+func phases(l *record.Ledger, load sim.Load) []*window {
 	var all []*window
 	var at time.Duration
 	for _, p := range load.Phases {
@@ -136,7 +137,7 @@ const aroundFault = 10 * time.Second
 const aroundFaults = 24
 
 // around returns the windows before, during and after each fault.
-func around(l *sim.Ledger, sc sim.Scenario) []*window {
+func around(l *record.Ledger, sc sim.Scenario) []*window {
 	var all []*window
 	end := sc.Load.Duration()
 	for i, f := range sc.Faults {

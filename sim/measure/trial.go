@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // Trial computes the figures of one trial. Its audit is given; the trial's
 // verdict is that of the audit, made unknown by whatever else stood in the way
 // of knowing.
-func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.TrialResult {
+func Trial(name string, sc sim.Scenario, l *record.Ledger, audit sim.Audit) *sim.TrialResult {
 	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: []string{}, Messages: l.Messages}
 	total := newTally(0)
 	byPhase, byFault := phases(l, sc.Load), around(l, sc)
@@ -62,7 +63,7 @@ func Trial(name string, sc sim.Scenario, l *sim.Ledger, audit sim.Audit) *sim.Tr
 	return r
 }
 
-func completedAll(l *sim.Ledger) (n int) {
+func completedAll(l *record.Ledger) (n int) {
 	for _, o := range l.Orders {
 		if o.TerminalAt > 0 {
 			n++
@@ -72,7 +73,7 @@ func completedAll(l *sim.Ledger) (n int) {
 }
 
 // drainTime is from the last answer to the last commit.
-func drainTime(l *sim.Ledger) float64 {
+func drainTime(l *record.Ledger) float64 {
 	var answered, committed int64
 	for _, o := range l.Orders {
 		answered, committed = max(answered, o.Answered), max(committed, o.LastCommit)
@@ -80,7 +81,7 @@ func drainTime(l *sim.Ledger) float64 {
 	return float64(max(0, committed-answered)) / 1e9
 }
 
-func faults(l *sim.Ledger, sc sim.Scenario) []sim.FaultResult {
+func faults(l *record.Ledger, sc sim.Scenario) []sim.FaultResult {
 	results := []sim.FaultResult{}
 	for i, f := range sc.Faults {
 		fact := l.Faults[i+1]
@@ -104,7 +105,7 @@ func faults(l *sim.Ledger, sc sim.Scenario) []sim.FaultResult {
 	return results
 }
 
-func fidelity(l *sim.Ledger) sim.LoadFidelity {
+func fidelity(l *record.Ledger) sim.LoadFidelity {
 	v := l.Load
 	f := sim.LoadFidelity{
 		Planned: int(v["planned"]), Sent: int(v["sent"]), Unsent: int(v["unsent"]), Late: int(v["late"]),
@@ -118,7 +119,7 @@ func fidelity(l *sim.Ledger) sim.LoadFidelity {
 
 // judge makes the trial's verdict unknown for every reason there is to doubt
 // its figures.
-func judge(r *sim.TrialResult, l *sim.Ledger) {
+func judge(r *sim.TrialResult, l *record.Ledger) {
 	doubt := func(format string, args ...any) {
 		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
 		r.Verdict, r.Doubtful = r.Verdict.Worse(sim.Unknown), true

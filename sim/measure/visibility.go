@@ -2,6 +2,7 @@ package measure
 
 import (
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // moments are the points of the t-visibility curve, in milliseconds.
@@ -31,7 +32,7 @@ var rank = map[string]int{"": 0, "CREATED": 1, "RESERVED": 2, "PAID": 3, "SHIPPE
 // t-visibility follows Bailis et al., Probabilistically Bounded Staleness for
 // Practical Partial Quorums, VLDB 2012, section 3.3; the session guarantees are
 // those of Terry et al., PDIS 1994.
-func visibility(l *sim.Ledger, every float64) sim.Visibility {
+func visibility(l *record.Ledger, every float64) sim.Visibility {
 	v := sim.Visibility{EveryMS: every}
 	lag, width, age := newSurvival(), newHistogram(), newHistogram()
 	curve := make([]sim.CurvePoint, len(moments))
@@ -66,13 +67,13 @@ func visibility(l *sim.Ledger, every float64) sim.Visibility {
 
 // seeable reports whether an order was read, and had anything to be seen: one
 // that nobody promised, and that never was, has not.
-func seeable(o *sim.Facts) bool {
+func seeable(o *record.Facts) bool {
 	return o.Requested && o.Probed != nil && len(o.Probed.Reads) > 0 && (o.Outcome == sim.OutcomeOK || o.Created > 0)
 }
 
 // firstSeen is the first of the last unbroken row of reads that show an order's
 // terminal state; the number of reads when none does.
-func firstSeen(o *sim.Facts) int {
+func firstSeen(o *record.Facts) int {
 	first := len(o.Probed.Reads)
 	for first > 0 && sim.Terminal(o.Probed.Reads[first-1].State) {
 		first--
@@ -82,14 +83,14 @@ func firstSeen(o *sim.Facts) int {
 
 // seen returns an order's visibility lag in nanoseconds; censored is one whose
 // terminal state no read showed: all that is known is that it took longer.
-func seen(o *sim.Facts) (ns int64, censored bool) {
+func seen(o *record.Facts) (ns int64, censored bool) {
 	reads, first := o.Probed.Reads, firstSeen(o)
 	censored = first == len(reads)
 	return max(0, reads[min(first, len(reads)-1)].Answered-o.Answered), censored
 }
 
 // seeOrder enters when an order's terminal state became visible for good.
-func seeOrder(o *sim.Facts, lag survival, width histogram) {
+func seeOrder(o *record.Facts, lag survival, width histogram) {
 	ns, censored := seen(o)
 	lag.add(ns, censored)
 	if censored {
@@ -105,7 +106,7 @@ func seeOrder(o *sim.Facts, lag survival, width histogram) {
 
 // stale returns how long before a read was asked for the state after the one it
 // showed had been told, 0 for a fresh read.
-func stale(o *sim.Facts, r sim.Read) (since int64) {
+func stale(o *record.Facts, r record.Read) (since int64) {
 	for state, told := range o.Probed.Told {
 		if rank[state] > rank[r.State] && told < r.Asked {
 			since = max(since, r.Asked-told)
@@ -115,7 +116,7 @@ func stale(o *sim.Facts, r sim.Read) (since int64) {
 }
 
 // point enters a read into the t-visibility curve.
-func point(curve []sim.CurvePoint, o *sim.Facts, r sim.Read) {
+func point(curve []sim.CurvePoint, o *record.Facts, r record.Read) {
 	told := int64(0)
 	for state, at := range o.Probed.Told {
 		if sim.Terminal(state) {

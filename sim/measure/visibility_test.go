@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // TestVisibilityByHand: three orders, answered at 0; times in milliseconds.
@@ -14,26 +15,26 @@ import (
 //	   shows RESERVED, which is going back; at 70 and 90 it is there for good
 //	c  not there at 10, though it was accepted; never terminal until 30
 func TestVisibilityByHand(t *testing.T) {
-	read := func(at int64, state string) sim.Read {
-		return sim.Read{Asked: at * ms, Answered: (at + 1) * ms, State: state}
+	read := func(at int64, state string) record.Read {
+		return record.Read{Asked: at * ms, Answered: (at + 1) * ms, State: state}
 	}
-	l := sim.NewLedger()
-	l.Orders = []*sim.Facts{
-		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+	l := record.NewLedger()
+	l.Orders = []*record.Facts{
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
 			Told:  map[string]int64{"PAID": 5 * ms, "DELIVERED": 50 * ms},
-			Reads: []sim.Read{read(20, "PAID"), read(40, "PAID"), read(60, "DELIVERED"), read(80, "DELIVERED")},
+			Reads: []record.Read{read(20, "PAID"), read(40, "PAID"), read(60, "DELIVERED"), read(80, "DELIVERED")},
 		}},
-		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
 			Told:  map[string]int64{"RESERVED": 2 * ms, "PAID": 5 * ms, "DELIVERED": 10 * ms},
-			Reads: []sim.Read{read(30, "PAID"), read(50, "RESERVED"), read(70, "DELIVERED"), read(90, "DELIVERED")},
+			Reads: []record.Read{read(30, "PAID"), read(50, "RESERVED"), read(70, "DELIVERED"), read(90, "DELIVERED")},
 		}},
-		{Requested: true, Outcome: sim.OutcomeOK, Probed: &sim.Probed{
+		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
 			Told:  map[string]int64{},
-			Reads: []sim.Read{read(10, ""), read(30, "CREATED")},
+			Reads: []record.Read{read(10, ""), read(30, "CREATED")},
 		}},
 		{Requested: true, Outcome: sim.OutcomeOK},
-		{Requested: true, Outcome: sim.OutcomeInfo, Probed: &sim.Probed{ // cut before it was written
-			Told: map[string]int64{}, Reads: []sim.Read{read(10, ""), read(30, "")},
+		{Requested: true, Outcome: sim.OutcomeInfo, Probed: &record.Probed{ // cut before it was written
+			Told: map[string]int64{}, Reads: []record.Read{read(10, ""), read(30, "")},
 		}},
 	}
 	v := visibility(l, 20)

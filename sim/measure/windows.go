@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 // predicate is something that the services should agree on about every order,
@@ -12,17 +13,19 @@ import (
 // that it was still false when the trial ended.
 type predicate struct {
 	name, means string
-	between     func(o *sim.Facts, end int64) (from, to int64, open bool)
+	between     func(o *record.Facts, end int64) (from, to int64, open bool)
 }
 
 var predicates = []predicate{
 	{
 		"captured-not-paid", "the provider captured the amount, and the order did not say PAID",
-		func(o *sim.Facts, end int64) (int64, int64, bool) { return gap(o.CapturedAt, reached(o, "PAID"), end) },
+		func(o *record.Facts, end int64) (int64, int64, bool) {
+			return gap(o.CapturedAt, reached(o, "PAID"), end)
+		},
 	},
 	{
 		"held-for-cancelled", "the order was CANCELLED, and stock was held for it",
-		func(o *sim.Facts, end int64) (int64, int64, bool) {
+		func(o *record.Facts, end int64) (int64, int64, bool) {
 			if o.HeldAt == 0 {
 				return 0, 0, false
 			}
@@ -31,7 +34,9 @@ var predicates = []predicate{
 	},
 	{
 		"shipped-not-paid", "shipping had sent the order, and it did not say PAID",
-		func(o *sim.Facts, end int64) (int64, int64, bool) { return gap(o.ShippedAt, reached(o, "PAID"), end) },
+		func(o *record.Facts, end int64) (int64, int64, bool) {
+			return gap(o.ShippedAt, reached(o, "PAID"), end)
+		},
 	},
 }
 
@@ -48,7 +53,7 @@ func gap(from, to, end int64) (int64, int64, bool) {
 }
 
 // reached returns when an order took a state, 0 for never.
-func reached(o *sim.Facts, state string) int64 {
+func reached(o *record.Facts, state string) int64 {
 	for _, s := range o.Steps {
 		if s.To() == state {
 			return s.At
@@ -59,7 +64,7 @@ func reached(o *sim.Facts, state string) int64 {
 
 // windows computes, for each predicate, how often, how long and for how many
 // orders at once it was false. The moments are those inside the transactions.
-func windows(l *sim.Ledger) []sim.Window {
+func windows(l *record.Ledger) []sim.Window {
 	var all []sim.Window
 	for _, p := range predicates {
 		w := sim.Window{Name: p.name, Means: p.means}

@@ -4,18 +4,19 @@ import (
 	"testing"
 
 	"squall/sim"
+	"squall/sim/record"
 )
 
 func TestWindowsByHand(t *testing.T) {
-	l := sim.NewLedger()
+	l := record.NewLedger()
 	l.End = 1000 * ms
-	steps := func(at int64, states ...string) (all []sim.Step) {
+	steps := func(at int64, states ...string) (all []record.Step) {
 		for _, s := range states {
-			all = append(all, sim.NewStep("", s, at*ms))
+			all = append(all, record.NewStep("", s, at*ms))
 		}
 		return all
 	}
-	l.Orders = []*sim.Facts{
+	l.Orders = []*record.Facts{
 		{ID: "paid 20 ms after the capture", CapturedAt: 100 * ms, Steps: steps(120, "PAID"), ShippedAt: 130 * ms},
 		{ID: "overlaps with it for 10 ms; shipped 5 ms early", CapturedAt: 110 * ms, Steps: steps(150, "PAID"), ShippedAt: 145 * ms},
 		{ID: "begins as the first ends", CapturedAt: 150 * ms, Steps: steps(160, "PAID")},
@@ -45,9 +46,9 @@ func TestRecoveryByHand(t *testing.T) {
 		}
 		return all
 	}
-	l := sim.NewLedger()
+	l := record.NewLedger()
 	l.Start = 0
-	l.Faults[1] = &sim.FaultFacts{Number: 1, Injected: 4e9, Begun: 4e9, Healed: 7e9}
+	l.Faults[1] = &record.FaultFacts{Number: 1, Injected: 4e9, Begun: 4e9, Healed: 7e9}
 	sc := sim.Scenario{Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory"}}}
 	// second:      0   1   2   3 |  4   5    6 | 7   8   9   10  11  12
 	s := sim.Series{

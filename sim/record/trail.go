@@ -1,4 +1,4 @@
-package sim
+package record
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"squall/sim"
 )
 
 // trailOrders and trailEvents bound what is kept: the orders of an invariant,
@@ -16,9 +18,9 @@ const (
 )
 
 // readBefore reports whether the last probe showed the same.
-func readBefore(trail []Event, e Event) bool {
+func readBefore(trail []sim.Event, e sim.Event) bool {
 	for _, before := range slices.Backward(trail) {
-		if before.Kind == ClientRead {
+		if before.Kind == sim.ClientRead {
 			return before.To == e.To && before.Outcome == e.Outcome
 		}
 	}
@@ -27,42 +29,42 @@ func readBefore(trail []Event, e Event) bool {
 
 // worthTrails are the orders of a trial that are shown with all their events: the
 // first examples of each violated invariant, and those that stand out.
-func worthTrails(r *TrialResult) (all []*Example) {
+func worthTrails(r *sim.TrialResult) (all []*sim.Example) {
 	for _, inv := range r.Audit.Invariants {
 		for i := range inv.Examples[:min(trailOrders, len(inv.Examples))] {
 			all = append(all, &inv.Examples[i])
 		}
 	}
-	for _, list := range [][]Example{r.Slowest, r.Delayed} {
+	for _, list := range [][]sim.Example{r.Slowest, r.Delayed} {
 		for i := range list {
 			all = append(all, &list[i])
 		}
 	}
-	return slices.DeleteFunc(all, func(e *Example) bool { return e.Order == "" })
+	return slices.DeleteFunc(all, func(e *sim.Example) bool { return e.Order == "" })
 }
 
 // AddTrails adds to the orders of a trial that are worth it all that its files
 // say of them, by the moment at which it happened. seed is the scenario's.
-func AddTrails(r *TrialResult, history, audit string, seed uint64) error {
+func AddTrails(r *sim.TrialResult, history, audit string, seed uint64) error {
 	examples := worthTrails(r)
-	trails, traces := map[string][]Event{}, map[string]string{}
+	trails, traces := map[string][]sim.Event{}, map[string]string{}
 	for _, e := range examples {
 		trails[e.Order] = nil
 	}
 	if len(trails) == 0 {
 		return nil
 	}
-	gather := func(e Event) error {
+	gather := func(e sim.Event) error {
 		order := e.Order
 		if order == "" {
 			order, _ = MessageType(e.Message)
 		}
 		trail, wanted := trails[order]
-		if !wanted || len(trail) == trailEvents || e.Kind == ClientRead && readBefore(trail, e) {
+		if !wanted || len(trail) == trailEvents || e.Kind == sim.ClientRead && readBefore(trail, e) {
 			return nil
 		}
-		if e.Kind == ClientResponse {
-			_, rest, _ := strings.Cut(Trace(seed, e.Seq), "-")
+		if e.Kind == sim.ClientResponse {
+			_, rest, _ := strings.Cut(sim.Trace(seed, e.Seq), "-")
 			traces[order], _, _ = strings.Cut(rest, "-")
 		}
 		trails[order] = append(trail, e)
@@ -74,7 +76,7 @@ func AddTrails(r *TrialResult, history, audit string, seed uint64) error {
 		}
 	}
 	for _, trail := range trails {
-		slices.SortStableFunc(trail, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
+		slices.SortStableFunc(trail, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, e := range examples {
 		e.Events, e.Trace = trails[e.Order], traces[e.Order]

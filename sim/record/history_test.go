@@ -1,9 +1,12 @@
-package sim
+package record
 
 import (
 	"bytes"
 	"path/filepath"
 	"testing"
+
+	"squall/sim"
+	"squall/sim/load"
 )
 
 // FuzzReadEvents: whatever the bytes, whole lines before the first bad one are
@@ -16,7 +19,7 @@ func FuzzReadEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l := NewLedger()
 		n := 0
-		whole, err := ReadEvents(bytes.NewReader(text), func(e Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
+		whole, err := ReadEvents(bytes.NewReader(text), func(e sim.Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
 		l.Finish()
 		if n > bytes.Count(text, []byte("\n")) {
 			t.Fatalf("%d events of %d lines", n, bytes.Count(text, []byte("\n")))
@@ -30,10 +33,10 @@ func FuzzReadEvents(f *testing.F) {
 	})
 }
 
-func response(i int) Event {
-	return Event{
-		At: int64(i), Src: "client", Kind: ClientResponse, Order: OrderID(i), Seq: i, Intended: int64(i), Sent: int64(i),
-		Status: 202, Outcome: OutcomeOK,
+func response(i int) sim.Event {
+	return sim.Event{
+		At: int64(i), Src: "client", Kind: sim.ClientResponse, Order: sim.OrderID(i), Seq: i, Intended: int64(i), Sent: int64(i),
+		Status: 202, Outcome: sim.OutcomeOK,
 	}
 }
 
@@ -74,9 +77,9 @@ func BenchmarkReadLedger(b *testing.B) {
 }
 
 func BenchmarkSchedule(b *testing.B) {
-	sc := Scenario{Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 100e9, From: 1000, To: 1000}}}, Orders: Orders{SKUs: 500, Zipf: 1.1}}
+	sc := sim.Scenario{Load: sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 100e9, From: 1000, To: 1000}}}, Orders: sim.Orders{SKUs: 500, Zipf: 1.1}}
 	for b.Loop() {
-		NewSchedule(sc)
+		load.NewSchedule(sc)
 	}
 	b.ReportMetric(float64(100_000*b.N)/b.Elapsed().Seconds(), "requests/s")
 }

@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
 )
 
 // ErrStopped says that a condition of the scenario ended the run: the steady
@@ -21,36 +24,36 @@ const (
 
 // guard judges the steady-state hypothesis once, before the first fault, and
 // the stop conditions every second; it ends the load when it has to.
-func (t *trial) guard(ctx context.Context, sc Scenario, end context.CancelCauseFunc) {
+func (t *trial) guard(ctx context.Context, sc sim.Scenario, end context.CancelCauseFunc) {
 	if steady := t.concerning(sc.Steady); len(steady) > 0 && len(sc.Faults) > 0 {
-		first := slices.MinFunc(sc.Faults, func(a, b FaultSpec) int { return int(a.At - b.At) })
-		if SleepUntil(ctx, t.start+max(0, int64(first.At-guardEvery/2))) != nil {
+		first := slices.MinFunc(sc.Faults, func(a, b sim.FaultSpec) int { return int(a.At - b.At) })
+		if clock.SleepUntil(ctx, t.start+max(0, int64(first.At-guardEvery/2))) != nil {
 			return
 		}
 		from := t.start + int64(sc.Load.Discarded())
-		for _, e := range t.parts.Holds(steady, t.live.Figures(from, Now())) {
-			if e.Verdict != Pass {
-				t.stop(SteadyFailed, e, end)
+		for _, e := range t.parts.Holds(steady, t.live.Figures(from, clock.Now())) {
+			if e.Verdict != sim.Pass {
+				t.stop(sim.SteadyFailed, e, end)
 				return
 			}
 		}
 		t.tell("the steady state holds: " + strings.Join(steady, ", "))
 	}
 	conditions := t.concerning(sc.Stop)
-	for len(conditions) > 0 && Sleep(ctx, guardEvery) == nil {
-		now := Now()
+	for len(conditions) > 0 && clock.Sleep(ctx, guardEvery) == nil {
+		now := clock.Now()
 		for _, e := range t.parts.Holds(conditions, t.live.Figures(now-int64(guardWindow), now)) {
-			if e.Verdict == Pass {
-				t.stop(StopMet, e, end)
+			if e.Verdict == sim.Pass {
+				t.stop(sim.StopMet, e, end)
 				return
 			}
 		}
 	}
 }
 
-func (t *trial) stop(kind string, e Expectation, end context.CancelCauseFunc) {
+func (t *trial) stop(kind string, e sim.Expectation, end context.CancelCauseFunc) {
 	detail := fmt.Sprintf("%s (%s)", e.Text, e.Detail)
-	t.write(Event{Kind: kind, Detail: detail})
+	t.write(sim.Event{Kind: kind, Detail: detail})
 	t.tell("stopping: " + detail)
 	end(fmt.Errorf("%w: %s", ErrStopped, detail))
 }
@@ -58,7 +61,7 @@ func (t *trial) stop(kind string, e Expectation, end context.CancelCauseFunc) {
 // concerning returns the conditions that are about this trial's variant.
 func (t *trial) concerning(conditions []string) (own []string) {
 	for _, c := range conditions {
-		if Mentions(c, t.progress.Trial.Variant) {
+		if sim.Mentions(c, t.progress.Trial.Variant) {
 			own = append(own, c)
 		}
 	}

@@ -1,8 +1,10 @@
-package sim
+package record
 
 import (
 	"cmp"
 	"slices"
+
+	"squall/sim"
 )
 
 // Ledger is what one trial's history and audit say of each order: one record
@@ -14,20 +16,20 @@ type Ledger struct {
 	Stock    map[int]*StockFacts
 	Faults   map[int]*FaultFacts // by the fault's number
 	Load     map[string]float64  // the generator's report
-	Series   []Event             // gauges and resource samples, in order
-	Deaths   []Event             // processes that died unasked
+	Series   []sim.Event         // gauges and resource samples, in order
+	Deaths   []sim.Event         // processes that died unasked
 	Left     map[string]float64  // what the drain left, when it met its deadline
 	Audited  bool                // every service's records are complete
 	Drained  bool
 	Whole    bool // neither file breaks off
 	Trouble  []string
-	Messages Messages
+	Messages sim.Messages
 
 	Post Post
 
 	byID      map[string]*Facts
 	words     map[string]string // each word that is kept for an order, once
-	probes    Probes
+	probes    sim.Probes
 	probeSeed uint64
 }
 
@@ -103,18 +105,10 @@ type StockFacts struct {
 	Held            int64 // by reservations that are held
 }
 
-// Messages counts what became of messages.
-type Messages struct {
-	Duplicates int `json:"duplicates"` // seen before: their effect did not happen again
-	Retries    int `json:"retries"`
-	Parked     int `json:"parked"`
-	Refused    int `json:"refused"` // by the broker
-}
-
 // SetAside reports whether an order waits for a person: it, or a message without
 // which it cannot go on, is parked.
 func (o *Facts) SetAside() bool {
-	return o.State == "PARKED" || o.Mail.Parked != 0 && !Terminal(o.State)
+	return o.State == "PARKED" || o.Mail.Parked != 0 && !sim.Terminal(o.State)
 }
 
 // NewLedger returns an empty ledger, to be filled by Add and AddAudit.
@@ -132,7 +126,7 @@ func ReadLedger(history, audit string, faults int) (*Ledger, error) {
 	for n := range faults {
 		l.fault(n + 1)
 	}
-	whole, err := ReadHistory(history, func(e Event) error { l.Add(e); return nil })
+	whole, err := ReadHistory(history, func(e sim.Event) error { l.Add(e); return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +134,7 @@ func ReadLedger(history, audit string, faults int) (*Ledger, error) {
 		l.Whole = false
 		l.Trouble = append(l.Trouble, "the history breaks off before its end")
 	}
-	whole, err = ReadHistory(audit, func(e Event) error { l.AddAudit(e); return nil })
+	whole, err = ReadHistory(audit, func(e sim.Event) error { l.AddAudit(e); return nil })
 	if err != nil || !whole {
 		l.Audited = false
 	}
@@ -170,7 +164,7 @@ func (l *Ledger) order(id string) *Facts {
 
 // share makes the few words that stand in every order's record the same string,
 // so that an order does not keep copies of its own.
-func (l *Ledger) share(e Event) Event {
+func (l *Ledger) share(e sim.Event) sim.Event {
 	for _, s := range []*string{&e.To, &e.Outcome} {
 		if *s == "" {
 			continue
@@ -194,7 +188,7 @@ func (l *Ledger) stock(sku int) *StockFacts {
 	return s
 }
 
-func (l *Ledger) trouble(e Event, what string) {
+func (l *Ledger) trouble(e sim.Event, what string) {
 	if e.Detail != "" {
 		what += ": " + e.Detail
 	}
@@ -202,55 +196,55 @@ func (l *Ledger) trouble(e Event, what string) {
 }
 
 // Add takes one event of the history.
-func (l *Ledger) Add(e Event) {
+func (l *Ledger) Add(e sim.Event) {
 	e = l.share(e)
 	l.End = max(l.End, e.At)
 	l.addProbed(e)
 	switch e.Kind {
-	case TrialStart:
+	case sim.TrialStart:
 		l.Start = e.At
 		l.probes, l.probeSeed = probesOf(e)
-	case ClientResponse:
+	case sim.ClientResponse:
 		o := l.order(e.Order)
 		o.Requested, o.Seq, o.Intended, o.Sent, o.Answered = true, e.Seq, e.Intended, e.Sent, e.At
 		o.Status, o.Outcome = e.Status, e.Outcome
-	case LoadReport:
+	case sim.LoadReport:
 		l.Load = e.Values
-	case Gauges, ResourceSample:
+	case sim.Gauges, sim.ResourceSample:
 		l.Series = append(l.Series, e)
-	case ProcessDied:
+	case sim.ProcessDied:
 		l.Deaths = append(l.Deaths, e)
-	case DrainDone:
+	case sim.DrainDone:
 		l.Drained = true
-	case DrainDeadline:
+	case sim.DrainDeadline:
 		l.Left = e.Values
-	case AuditDone:
+	case sim.AuditDone:
 		l.Audited = true
-	case AuditFailed:
+	case sim.AuditFailed:
 		l.trouble(e, "the audit could not be read")
-	case ClockTrouble:
+	case sim.ClockTrouble:
 		l.trouble(e, "the clock of "+e.Src+" cannot be trusted")
-	case TrialInterrupted:
+	case sim.TrialInterrupted:
 		l.trouble(e, "the trial was interrupted")
-	case SteadyFailed:
+	case sim.SteadyFailed:
 		l.trouble(e, "the steady state was not there before the first fault")
-	case StopMet:
+	case sim.StopMet:
 		l.trouble(e, "a stop condition was met")
-	case MessageDup:
+	case sim.MessageDup:
 		l.Messages.Duplicates++
-	case MessageRetried:
+	case sim.MessageRetried:
 		l.Messages.Retries++
-	case MessageParked:
+	case sim.MessageParked:
 		l.Messages.Parked++
-	case MessageRefused:
+	case sim.MessageRefused:
 		l.Messages.Refused++
-	case FaultInjected, FaultFailed, FaultHealed, FaultEvidence, FaultNone:
+	case sim.FaultInjected, sim.FaultFailed, sim.FaultHealed, sim.FaultEvidence, sim.FaultNone:
 		l.addFault(e)
-	case ClientRead: // see addProbed; a read commits nothing
+	case sim.ClientRead: // see addProbed; a read commits nothing
 	default:
 		if e.Order != "" {
 			l.commit(l.order(e.Order), e.At)
-			if e.Kind == OrderDelivered || e.Kind == OrderCancelled || e.Kind == OrderParked {
+			if e.Kind == sim.OrderDelivered || e.Kind == sim.OrderCancelled || e.Kind == sim.OrderParked {
 				l.order(e.Order).TerminalAt = e.At
 			}
 		}
@@ -262,33 +256,33 @@ func (l *Ledger) commit(o *Facts, at int64) { o.LastCommit = max(o.LastCommit, a
 // AddAudit takes one record of the audit. The moments in it were taken inside
 // the transaction; they stand in where the event after the commit was lost
 // with its process.
-func (l *Ledger) AddAudit(e Event) {
+func (l *Ledger) AddAudit(e sim.Event) {
 	e = l.share(e)
 	switch e.Kind {
-	case AuditOrder:
+	case sim.AuditOrder:
 		o := l.order(e.Order)
 		o.Created, o.State, o.SKU, o.Qty = e.At, e.To, e.SKU, e.Qty
-	case AuditTransition:
+	case sim.AuditTransition:
 		o := l.order(e.Order)
 		if o.Steps == nil {
 			o.Steps = make([]Step, 0, 5) // as many as an order has that goes well
 		}
 		o.Steps = append(o.Steps, NewStep(e.From, e.To, e.At))
 		l.commit(o, e.At)
-		if Terminal(e.To) && o.TerminalAt == 0 {
+		if sim.Terminal(e.To) && o.TerminalAt == 0 {
 			o.TerminalAt = e.At
 		}
-	case AuditStock:
+	case sim.AuditStock:
 		s := l.stock(e.SKU)
 		s.Initial, s.OnHand, s.Logged, s.Lowest = e.Initial, e.Qty, e.Initial, e.Initial
-	case AuditReservation:
+	case sim.AuditReservation:
 		o := l.order(e.Order)
 		o.Reservation, o.SKU, o.Qty = e.To, e.SKU, e.Qty
 		if e.To != "rejected" {
 			o.HeldAt = e.At
 		}
 		l.commit(o, e.At)
-	case AuditStockChange:
+	case sim.AuditStockChange:
 		s := l.stock(e.SKU)
 		s.Logged += e.Qty
 		if s.Logged < s.Lowest {
@@ -297,11 +291,11 @@ func (l *Ledger) AddAudit(e Event) {
 		if e.Qty > 0 {
 			l.order(e.Order).ReleasedAt = e.At
 		}
-	case AuditPayment:
+	case sim.AuditPayment:
 		o := l.order(e.Order)
 		o.Payment = e.To
 		l.commit(o, e.At)
-	case AuditLedger:
+	case sim.AuditLedger:
 		o := l.order(e.Order)
 		if e.To == "captured" {
 			if o.Captures++; o.CapturedAt == 0 {
@@ -310,11 +304,11 @@ func (l *Ledger) AddAudit(e Event) {
 		} else {
 			o.Declines++
 		}
-	case AuditShipment:
+	case sim.AuditShipment:
 		o := l.order(e.Order)
 		o.Shipment, o.ShippedAt = e.To, e.At
 		l.commit(o, e.At)
-	case AuditBinding, AuditOutbox, AuditHandled, AuditParked:
+	case sim.AuditBinding, sim.AuditOutbox, sim.AuditHandled, sim.AuditParked:
 		l.addMail(e)
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -9,19 +9,23 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
+	"squall/sim/record"
 )
 
 // trial is one trial under way.
 type trial struct {
-	dir      RunDir
-	info     RunInfo
-	schedule *Schedule
+	dir      record.RunDir
+	info     sim.RunInfo
+	schedule *sim.Schedule
 	parts    Parts
 
-	history *History
+	history *record.History
 	*Stage
-	live    Live
-	counts  Counters
+	live    sim.Live
+	counts  sim.Counters
 	backlog atomic.Int64
 	audited atomic.Int64 // final records
 	start   int64
@@ -29,7 +33,7 @@ type trial struct {
 	stopProbing func()
 
 	mu       sync.Mutex
-	progress Progress
+	progress sim.Progress
 	inForce  []string
 	seen     map[[2]string]int64 // events by service and kind
 	fatal    error               // a server died, or the history cannot be written: the trial cannot go on
@@ -42,11 +46,11 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	if err := os.MkdirAll(filepath.Join(t.dir.Trial(name), "logs"), 0o755); err != nil {
 		return err
 	}
-	if t.history, err = CreateHistory(t.dir.History(name)); err != nil {
+	if t.history, err = record.CreateHistory(t.dir.History(name)); err != nil {
 		return err
 	}
 	defer func() {
-		t.write(Event{Kind: TrialEnd})
+		t.write(sim.Event{Kind: sim.TrialEnd})
 		if closed := t.history.Close(); err == nil {
 			err = closed // else it is the consequence, or the cause that is told already
 		}
@@ -74,7 +78,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 		err = t.drain(ctx)
 	}
 	if err != nil {
-		t.write(Event{Kind: TrialInterrupted, Detail: t.cause(err).Error()})
+		t.write(sim.Event{Kind: sim.TrialInterrupted, Detail: t.cause(err).Error()})
 		return t.cause(err)
 	}
 	t.stopProbing()
@@ -89,7 +93,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 func (t *trial) strike() {
 	t.step("stop")
 	if err := t.Stage.Close(); err != nil {
-		t.write(Event{Kind: "servers.close-failed", Detail: err.Error()})
+		t.write(sim.Event{Kind: "servers.close-failed", Detail: err.Error()})
 	}
 }
 
@@ -114,20 +118,22 @@ func (t *trial) died(err error) {
 }
 
 // hear takes an event of the system's processes.
-func (t *trial) hear(e Event) {
+func (t *trial) hear(e sim.Event) {
 	switch e.Kind {
-	case OrderDelivered, OrderCancelled:
+	case sim.OrderDelivered, sim.OrderCancelled:
 		t.counts.Completed.Add(1)
-	case ProcessDied:
+	case sim.ProcessDied:
 		t.tell(e.Src + " died: " + firstLine(e.Detail))
 	}
 	t.mu.Lock()
 	t.seen[[2]string{serviceOf(e.Src), e.Kind}]++
+	t.seen[[2]string{"", e.Kind}]++
 	t.mu.Unlock()
 	t.write(e)
 }
 
-// seenBy counts the events of a kind that a service's processes have written.
+// seenBy counts the events of a kind that a service's processes have written, or
+// those of all services where service is "".
 func (t *trial) seenBy(service, kind string) int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,9 +142,9 @@ func (t *trial) seenBy(service, kind string) int64 {
 
 // write puts an event into the history. A history that cannot be written ends
 // the trial: nothing that came after could be judged.
-func (t *trial) write(e Event) {
+func (t *trial) write(e sim.Event) {
 	if e.At == 0 {
-		e.At = Now()
+		e.At = clock.Now()
 	}
 	if e.Src == "" {
 		e.Src = "harness"
@@ -166,9 +172,9 @@ func (t *trial) tell(note string) {
 	p.Counts = t.counts.Read()
 	p.Backlog, p.Audited = float64(t.backlog.Load()), int(t.audited.Load())
 	if start > 0 {
-		p.AcceptP99 = t.live.AcceptP99(Now() - int64(time.Second))
-		p.Elapsed = min(max(0, time.Duration(Now()-start)), p.Total)
-		if i := t.info.Scenario.Load.PhaseAt(time.Duration(Now() - start)); i >= 0 {
+		p.AcceptP99 = t.live.AcceptP99(clock.Now() - int64(time.Second))
+		p.Elapsed = min(max(0, time.Duration(clock.Now()-start)), p.Total)
+		if i := t.info.Scenario.Load.PhaseAt(time.Duration(clock.Now() - start)); i >= 0 {
 			p.Phase = t.info.Scenario.Load.Phases[i].Name
 		}
 	}

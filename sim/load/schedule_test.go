@@ -1,9 +1,13 @@
-package sim
+package load
 
-import "testing"
+import (
+	"testing"
+
+	"squall/sim"
+)
 
 func TestScheduleIsTheSameForASeed(t *testing.T) {
-	sc := Scenario{Seed: 7, Load: Load{Arrivals: "poisson", Phases: []Phase{{For: 10e9, From: 50, To: 150}}}, Orders: Orders{SKUs: 10, Zipf: 1}}
+	sc := sim.Scenario{Seed: 7, Load: sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 10e9, From: 50, To: 150}}}, Orders: sim.Orders{SKUs: 10, Zipf: 1}}
 	a, b := NewSchedule(sc), NewSchedule(sc)
 	if a.Digest() != b.Digest() {
 		t.Fatal("two schedules of one seed differ")
@@ -18,7 +22,7 @@ func TestScheduleIsTheSameForASeed(t *testing.T) {
 }
 
 func TestUniformRampIsExact(t *testing.T) {
-	sc := Scenario{Load: Load{Arrivals: "uniform", Phases: []Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}}, Orders: Orders{SKUs: 1}}
+	sc := sim.Scenario{Load: sim.Load{Arrivals: "uniform", Phases: []sim.Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}}, Orders: sim.Orders{SKUs: 1}}
 	s := NewSchedule(sc)
 	if len(s.At) != 1000 {
 		t.Fatalf("%d requests, expected 500 + 500", len(s.At))

@@ -1,9 +1,11 @@
-package sim
+package record
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"squall/sim"
 )
 
 func TestHistoryIsReadableAfterACrash(t *testing.T) {
@@ -14,11 +16,11 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 	}
 	h.flushed = h.flushed.Add(-2 * flushEvery) // the first write flushes
 	for i := range 500 {
-		h.Write(Event{At: int64(i + 1), Kind: Gauges})
+		h.Write(sim.Event{At: int64(i + 1), Kind: sim.Gauges})
 	}
 	// No Close: what was flushed is all there is, and it breaks off.
 	var n int
-	whole, err := ReadHistory(path, func(e Event) error { n++; return nil })
+	whole, err := ReadHistory(path, func(e sim.Event) error { n++; return nil })
 	if err != nil || whole || n == 0 {
 		t.Fatalf("read %d events, whole %v, error %v; want some, broken off, none", n, whole, err)
 	}
@@ -26,7 +28,7 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	n = 0
-	if whole, err = ReadHistory(path, func(Event) error { n++; return nil }); err != nil || !whole || n != 500 {
+	if whole, err = ReadHistory(path, func(sim.Event) error { n++; return nil }); err != nil || !whole || n != 500 {
 		t.Fatalf("after Close: read %d events, whole %v, error %v; want 500, whole", n, whole, err)
 	}
 	b, err := os.ReadFile(path)
@@ -36,7 +38,7 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 	if err := os.WriteFile(path, b[:len(b)/2], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if whole, err = ReadHistory(path, func(Event) error { return nil }); err != nil || whole {
+	if whole, err = ReadHistory(path, func(sim.Event) error { return nil }); err != nil || whole {
 		t.Fatalf("half a file: whole %v, error %v; want broken off, none", whole, err)
 	}
 }
@@ -45,13 +47,13 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 // at.
 func TestReadsCommitNothing(t *testing.T) {
 	l := NewLedger()
-	begin := Event{Kind: TrialStart, At: 1}
-	ProbeSettings(Probes{Share: 1, Every: 1e6}, 7, &begin)
-	for _, e := range []Event{
+	begin := sim.Event{Kind: sim.TrialStart, At: 1}
+	ProbeSettings(sim.Probes{Share: 1, Every: 1e6}, 7, &begin)
+	for _, e := range []sim.Event{
 		begin,
-		{Kind: ClientResponse, Order: "a", At: 10, Intended: 5, Sent: 5, Outcome: OutcomeOK},
-		{Kind: OrderDelivered, Src: "orders-1", Order: "a", At: 20},
-		{Kind: ClientRead, Src: "client", Order: "a", Sent: 30, At: 31, To: "DELIVERED", Outcome: OutcomeOK},
+		{Kind: sim.ClientResponse, Order: "a", At: 10, Intended: 5, Sent: 5, Outcome: sim.OutcomeOK},
+		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "a", At: 20},
+		{Kind: sim.ClientRead, Src: "client", Order: "a", Sent: 30, At: 31, To: "DELIVERED", Outcome: sim.OutcomeOK},
 	} {
 		l.Add(e)
 	}
@@ -66,7 +68,7 @@ func TestReadsCommitNothing(t *testing.T) {
 
 func TestClockTroubleIsTold(t *testing.T) {
 	l := NewLedger()
-	l.Add(Event{Src: "orders-1", Kind: ClockTrouble, Detail: "an event is 1s in the future"})
+	l.Add(sim.Event{Src: "orders-1", Kind: sim.ClockTrouble, Detail: "an event is 1s in the future"})
 	if len(l.Trouble) != 1 || l.Trouble[0] != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
 		t.Errorf("trouble: %q", l.Trouble)
 	}

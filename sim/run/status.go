@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
 )
 
 const (
@@ -114,11 +117,11 @@ func backlogOf(values map[string]float64) (sum float64) {
 
 // sample writes gauges and resources once a second until ctx ends.
 func (t *trial) sample(ctx context.Context) {
-	for n := max(0, (Now()-t.start)/int64(sampleEvery)); ; n++ {
+	for n := max(0, (clock.Now()-t.start)/int64(sampleEvery)); ; n++ {
 		values, _ := t.gauges(ctx)
 		if ctx.Err() == nil {
 			t.backlog.Store(int64(backlogOf(values)))
-			t.write(Event{Kind: Gauges, Values: values})
+			t.write(sim.Event{Kind: sim.Gauges, Values: values})
 		}
 		for _, c := range t.Children {
 			t.sampleResources(c.Name(), c)
@@ -128,18 +131,18 @@ func (t *trial) sample(ctx context.Context) {
 				t.sampleResources(name, s.Meter)
 			}
 		}
-		if SleepUntil(ctx, t.start+(n+1)*int64(sampleEvery)) != nil {
+		if clock.SleepUntil(ctx, t.start+(n+1)*int64(sampleEvery)) != nil {
 			return
 		}
 	}
 }
 
-func (t *trial) sampleResources(src string, m Metered) {
+func (t *trial) sampleResources(src string, m sim.Metered) {
 	r, err := m.Resources()
 	if err != nil {
 		return // a killed process has none
 	}
-	t.write(Event{Src: src, Kind: ResourceSample, Values: map[string]float64{
+	t.write(sim.Event{Src: src, Kind: sim.ResourceSample, Values: map[string]float64{
 		"cpu_s": r.CPU.Seconds(), "rss_bytes": float64(r.RSS), "connections": float64(r.Connections),
 	}})
 }
@@ -152,7 +155,7 @@ func (t *trial) drain(ctx context.Context) error {
 	wg.Go(func() { t.sample(sampling) })
 	defer wg.Wait()
 	defer stop()
-	deadline := Now() + int64(t.info.Scenario.Drain)
+	deadline := clock.Now() + int64(t.info.Scenario.Drain)
 	calm := 0
 	for {
 		values, all := t.gauges(ctx)
@@ -165,14 +168,14 @@ func (t *trial) drain(ctx context.Context) error {
 			calm = 0
 		}
 		if calm == drainCalm {
-			t.write(Event{Kind: DrainDone, Values: values})
+			t.write(sim.Event{Kind: sim.DrainDone, Values: values})
 			return nil
 		}
-		if Now() > deadline {
-			t.write(Event{Kind: DrainDeadline, Values: values})
+		if clock.Now() > deadline {
+			t.write(sim.Event{Kind: sim.DrainDeadline, Values: values})
 			return nil
 		}
-		if err := Sleep(ctx, drainEvery); err != nil {
+		if err := clock.Sleep(ctx, drainEvery); err != nil {
 			return fmt.Errorf("drain: %w", err)
 		}
 	}

@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
+	"squall/sim/record"
 )
 
 // storm runs the load and the faults on one clock, and heals every fault
@@ -15,10 +19,10 @@ import (
 func (t *trial) storm(ctx context.Context) (stopped, err error) {
 	sc := t.info.Scenario
 	t.mu.Lock()
-	t.start = Now() + int64(50*time.Millisecond)
+	t.start = clock.Now() + int64(50*time.Millisecond)
 	t.mu.Unlock()
-	begin := Event{At: t.start, Kind: TrialStart, Detail: t.progress.Trial.Variant}
-	ProbeSettings(sc.Probes, sc.Seed, &begin)
+	begin := sim.Event{At: t.start, Kind: sim.TrialStart, Detail: t.progress.Trial.Variant}
+	record.ProbeSettings(sc.Probes, sc.Seed, &begin)
 	t.write(begin)
 	t.step("load")
 
@@ -38,18 +42,18 @@ func (t *trial) storm(ctx context.Context) (stopped, err error) {
 		faults.Go(func() { t.inflict(loading, i) })
 	}
 	offer := t.probe(ctx)
-	fidelity, err := t.parts.Attack(loading, Attack{
+	fidelity, err := t.parts.Attack(loading, sim.Attack{
 		Start: t.start, Schedule: t.schedule, Seed: sc.Seed, Timeout: sc.Load.Timeout,
-		Targets: t.Ingress, Write: func(e Event) { t.write(e); offer(e) }, Counted: &t.counts,
+		Targets: t.Ingress, Write: func(e sim.Event) { t.write(e); offer(e) }, Counted: &t.counts,
 	})
-	t.write(Event{Kind: LoadReport, Values: map[string]float64{
+	t.write(sim.Event{Kind: sim.LoadReport, Values: map[string]float64{
 		"planned": float64(fidelity.Planned), "sent": float64(fidelity.Sent), "unsent": float64(fidelity.Unsent),
 		"late": float64(fidelity.Late), "late_p50_ms": fidelity.LateP50MS, "late_p99_ms": fidelity.LateP99MS, "late_max_ms": fidelity.LateMaxMS,
 	}})
 	if err == nil {
-		SleepUntil(loading, t.start+int64(sc.Load.Duration()))
+		clock.SleepUntil(loading, t.start+int64(sc.Load.Duration()))
 	}
-	t.write(Event{Kind: LoadEnd})
+	t.write(sim.Event{Kind: sim.LoadEnd})
 	loadOver(errLoadOver)
 	faults.Wait()
 	if err == nil {
@@ -67,14 +71,14 @@ func (t *trial) storm(ctx context.Context) (stopped, err error) {
 var errLoadOver = errors.New("the load is over")
 
 // announce writes the beginning of each phase and keeps the progress moving.
-func (t *trial) announce(ctx context.Context, sc Scenario) {
+func (t *trial) announce(ctx context.Context, sc sim.Scenario) {
 	at := t.start
 	next := 0
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		for next < len(sc.Load.Phases) && Now() >= at {
-			t.write(Event{At: at, Kind: PhaseStart, Phase: sc.Load.Phases[next].Name})
+		for next < len(sc.Load.Phases) && clock.Now() >= at {
+			t.write(sim.Event{At: at, Kind: sim.PhaseStart, Phase: sc.Load.Phases[next].Name})
 			at += int64(sc.Load.Phases[next].For)
 			next++
 		}

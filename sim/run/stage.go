@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
 )
 
 // settle is the time between the last process being ready and the first
@@ -22,23 +25,23 @@ const settle = 300 * time.Millisecond
 // trial sends its load to and aims its faults at.
 type Stage struct {
 	Ingress  []string // host:port of each replica that takes orders, behind the link
-	System   System
-	Servers  *Servers
-	Links    map[string]OpenProxy // by name
-	Children []Child              // by name, in order
+	System   sim.System
+	Servers  *sim.Servers
+	Links    map[string]sim.OpenProxy // by name
+	Children []sim.Child              // by name, in order
 	set      Setting
 }
 
 // Setting is what a stage is put up with.
 type Setting struct {
 	Parts    Parts
-	Scenario Scenario
+	Scenario sim.Scenario
 	Variant  string
 	Name     string // of the trial: "async-1"
 	Data     string // folder for what servers and processes keep; made, not removed
 	Log      func(process string) string
 	// Write hears of each event, from any goroutine.
-	Write func(Event)
+	Write func(sim.Event)
 	// Died hears of a server that is gone for good.
 	Died func(error)
 }
@@ -46,7 +49,7 @@ type Setting struct {
 // Stand brings up servers, links and processes. The stage is to be closed also
 // after an error.
 func Stand(ctx context.Context, set Setting) (*Stage, error) {
-	s := &Stage{set: set, Links: map[string]OpenProxy{}}
+	s := &Stage{set: set, Links: map[string]sim.OpenProxy{}}
 	return s, s.stand(ctx)
 }
 
@@ -58,7 +61,7 @@ func (s *Stage) stand(ctx context.Context) (err error) {
 	if s.System, err = parts.System(s.set.Variant, s.set.Scenario); err != nil {
 		return err
 	}
-	s.Servers, err = parts.Backing.Trial(ctx, TrialSpace{Name: s.set.Name, Dir: s.set.Data, Died: s.set.Died, Log: s.set.Log})
+	s.Servers, err = parts.Backing.Trial(ctx, sim.TrialSpace{Name: s.set.Name, Dir: s.set.Data, Died: s.set.Died, Log: s.set.Log})
 	if err != nil {
 		return err
 	}
@@ -131,12 +134,12 @@ func (s *Stage) startProcesses(ctx context.Context, addrs, links map[string][]st
 	if len(errs) > 0 {
 		return errs[0] // the others most likely fail for the same reason
 	}
-	slices.SortFunc(s.Children, func(a, b Child) int { return strings.Compare(a.Name(), b.Name()) })
+	slices.SortFunc(s.Children, func(a, b sim.Child) int { return strings.Compare(a.Name(), b.Name()) })
 	s.Ingress = links["client->"+s.System.Ingress]
-	return Sleep(ctx, settle)
+	return clock.Sleep(ctx, settle)
 }
 
-func (s *Stage) launch(p ProcessSpec, i int, addr string, links []string) Launch {
+func (s *Stage) launch(p sim.ProcessSpec, i int, addr string, links []string) sim.Launch {
 	name := p.Service + "-" + strconv.Itoa(i+1)
 	env := []string{
 		"SQUALL_SERVICE=" + p.Service, "SQUALL_PROCESS=" + name, "SQUALL_LISTEN=" + addr, "SQUALL_STORE_DIR=" + s.set.Data,
@@ -149,18 +152,18 @@ func (s *Stage) launch(p ProcessSpec, i int, addr string, links []string) Launch
 			env = append(env, k+"="+v)
 		}
 	}
-	return Launch{
+	return sim.Launch{
 		Name: name, Service: p.Service, Argv: p.Argv, Addr: addr,
 		Env:   append(env, links...),
 		Log:   s.set.Log(name),
 		Line:  readLines(name, s.set.Write),
-		Event: func(kind, detail string) { s.set.Write(Event{Src: name, Kind: kind, Detail: detail}) },
+		Event: func(kind, detail string) { s.set.Write(sim.Event{Src: name, Kind: kind, Detail: detail}) },
 	}
 }
 
 // Inflict makes the injection of a fault on this stage. Its error says that the
 // system has no such target. seen counts events; see FaultContext.
-func (s *Stage) Inflict(spec FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (Injection, error) {
+func (s *Stage) Inflict(spec sim.FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (sim.Injection, error) {
 	kind, ok := s.set.Parts.Faults[spec.Kind]
 	if !ok {
 		return nil, fmt.Errorf("no fault named %q", spec.Kind)
@@ -169,7 +172,7 @@ func (s *Stage) Inflict(spec FaultSpec, chance *rand.Rand, seen func(service, ki
 	if err != nil {
 		return nil, err
 	}
-	fc := FaultContext{Spec: spec, Rand: chance, Seen: seen, Server: s.Servers.ByName[t.Server]}
+	fc := sim.FaultContext{Spec: spec, Rand: chance, Seen: seen, Server: s.Servers.ByName[t.Server]}
 	for _, c := range s.Children {
 		if c.Service() == t.Service {
 			fc.Processes = append(fc.Processes, c)

@@ -1,4 +1,4 @@
-package sim
+package record
 
 import (
 	"bufio"
@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"squall/sim"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -44,7 +46,7 @@ func CreateHistory(path string) (*History, error) {
 
 // Write appends one event. The first failure to write is kept and returned from
 // then on; later events are dropped, so that what is there stays readable.
-func (h *History) Write(e Event) error {
+func (h *History) Write(e sim.Event) error {
 	line, err := json.Marshal(e)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,7 +89,7 @@ func (h *History) Close() error {
 
 // ReadHistory calls f for each event of a history or audit file, in order. A
 // file that breaks off is read up to its last whole line; whole is false then.
-func ReadHistory(path string, f func(Event) error) (whole bool, err error) {
+func ReadHistory(path string, f func(sim.Event) error) (whole bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return false, fmt.Errorf("read history: %w", err)
@@ -107,7 +109,7 @@ func ReadHistory(path string, f func(Event) error) (whole bool, err error) {
 
 // ReadEvents calls f for each line of a stream of events; whole is false when the
 // stream ends inside a line.
-func ReadEvents(from io.Reader, f func(Event) error) (whole bool, err error) {
+func ReadEvents(from io.Reader, f func(sim.Event) error) (whole bool, err error) {
 	r := bufio.NewReaderSize(from, 1<<16)
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')
@@ -117,7 +119,7 @@ func ReadEvents(from io.Reader, f func(Event) error) (whole bool, err error) {
 		if err != nil { // cut short: what is left is no whole line
 			return false, nil
 		}
-		var e Event
+		var e sim.Event
 		if err := json.Unmarshal(line, &e); err != nil {
 			return false, fmt.Errorf("line %d: %w: %.200q", n, err, line)
 		}

@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"encoding/json"
@@ -6,20 +6,23 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
 )
 
 // readLines makes events of what a process writes, from now on.
-func readLines(process string, write func(Event)) func([]byte) {
-	opened := Now()
+func readLines(process string, write func(sim.Event)) func([]byte) {
+	opened := clock.Now()
 	var troubled atomic.Bool
 	return func(line []byte) {
-		var e Event
+		var e sim.Event
 		if err := json.Unmarshal(line, &e); err != nil {
-			e = Event{At: Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
+			e = sim.Event{At: clock.Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
 		}
 		e.Src = process
-		if why := impossible(e.At, opened, Now()); why != "" && !troubled.Swap(true) {
-			write(Event{Src: process, Kind: ClockTrouble, Detail: why})
+		if why := impossible(e.At, opened, clock.Now()); why != "" && !troubled.Swap(true) {
+			write(sim.Event{Src: process, Kind: sim.ClockTrouble, Detail: why})
 		}
 		write(e)
 	}

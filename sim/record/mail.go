@@ -1,6 +1,10 @@
-package sim
+package record
 
-import "strings"
+import (
+	"strings"
+
+	"squall/sim"
+)
 
 // Mail is what became of an order's messages, in bits that Post gives a meaning
 // to: an order needs 24 bytes for it, whatever the length of its messages' ids.
@@ -43,23 +47,23 @@ func MessageType(id string) (order, typ string) {
 	return order, typ
 }
 
-func (l *Ledger) addMail(e Event) {
-	if e.Kind == AuditBinding {
+func (l *Ledger) addMail(e sim.Event) {
+	if e.Kind == sim.AuditBinding {
 		l.Post.Bindings[e.Message] = append(l.Post.Bindings[e.Message], e.Src)
 		return
 	}
 	id, typ := MessageType(e.Message)
-	if e.Kind == AuditParked && l.byID[id] == nil {
+	if e.Kind == sim.AuditParked && l.byID[id] == nil {
 		l.Post.Parked++ // a fault's own message: there is no such order
 		return
 	}
 	o := l.order(id)
 	switch {
-	case e.Kind == AuditOutbox && e.To == "sent":
+	case e.Kind == sim.AuditOutbox && e.To == "sent":
 		o.Mail.Confirmed |= bit(l.Post.types, typ)
-	case e.Kind == AuditHandled:
+	case e.Kind == sim.AuditHandled:
 		o.Mail.Handled |= bit(l.Post.routes, route{typ, e.Src})
-	case e.Kind == AuditParked:
+	case e.Kind == sim.AuditParked:
 		o.Mail.Parked |= bit(l.Post.routes, route{typ, e.Key})
 		l.Post.Parked++
 	}

@@ -1,4 +1,4 @@
-package sim
+package record
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"squall/sim"
 )
 
 // RunDir is a run's folder. The paths in it are documented in
@@ -42,9 +44,9 @@ func CreateRunDir(path string) (RunDir, error) {
 }
 
 // ReadRun reads run.json of a finished or broken-off run.
-func ReadRun(path string) (RunDir, RunInfo, error) {
+func ReadRun(path string) (RunDir, sim.RunInfo, error) {
 	d := RunDir(path)
-	var info RunInfo
+	var info sim.RunInfo
 	b, err := os.ReadFile(d.RunFile())
 	if err != nil {
 		return "", info, fmt.Errorf("%s is not a run directory: %w", path, err)
@@ -52,15 +54,15 @@ func ReadRun(path string) (RunDir, RunInfo, error) {
 	if err := json.Unmarshal(b, &info); err != nil {
 		return "", info, fmt.Errorf("read %s: %w", d.RunFile(), err)
 	}
-	if info.Schema != ResultSchema {
-		return "", info, fmt.Errorf("read %s: saw schema %d, this squall reads %d", d.RunFile(), info.Schema, ResultSchema)
+	if info.Schema != sim.ResultSchema {
+		return "", info, fmt.Errorf("read %s: saw schema %d, this squall reads %d", d.RunFile(), info.Schema, sim.ResultSchema)
 	}
 	restoreParams(&info.Scenario)
 	return d, info, nil
 }
 
 // restoreParams gives fault settings back the types that JSON lost.
-func restoreParams(s *Scenario) {
+func restoreParams(s *sim.Scenario) {
 	for _, f := range s.Faults {
 		for name, v := range f.Params {
 			if n, ok := v.(float64); ok && n == math.Trunc(n) {

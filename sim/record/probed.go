@@ -1,8 +1,10 @@
-package sim
+package record
 
 import (
 	"strconv"
 	"time"
+
+	"squall/sim"
 )
 
 // Probed is what is known of an order that was read.
@@ -18,7 +20,7 @@ type Read struct {
 }
 
 // addProbed takes what the history says of an order that is among the chosen.
-func (l *Ledger) addProbed(e Event) {
+func (l *Ledger) addProbed(e sim.Event) {
 	if l.probes.Share == 0 || e.Order == "" || !l.probes.Chosen(l.probeSeed, e.Order) {
 		return
 	}
@@ -26,8 +28,8 @@ func (l *Ledger) addProbed(e Event) {
 	if o.Probed == nil {
 		o.Probed = &Probed{Told: map[string]int64{}}
 	}
-	if e.Kind == ClientRead {
-		if e.Outcome == OutcomeOK {
+	if e.Kind == sim.ClientRead {
+		if e.Outcome == sim.OutcomeOK {
 			o.Probed.Reads = append(o.Probed.Reads, Read{e.Sent, e.At, e.To})
 		}
 		return
@@ -45,12 +47,12 @@ var stateTold = map[string]string{
 
 // ProbeSettings puts the probes into the event that begins a trial, and probesOf
 // reads them back: a history can be judged without run.json.
-func ProbeSettings(p Probes, seed uint64, e *Event) {
+func ProbeSettings(p sim.Probes, seed uint64, e *sim.Event) {
 	e.Values = map[string]float64{"probe_share": p.Share, "probe_every_ms": float64(p.Every) / 1e6}
 	e.Key = strconv.FormatUint(seed, 10)
 }
 
-func probesOf(e Event) (p Probes, seed uint64) {
+func probesOf(e sim.Event) (p sim.Probes, seed uint64) {
 	seed, _ = strconv.ParseUint(e.Key, 10, 64) // absent in histories without probes
-	return Probes{Share: e.Values["probe_share"], Every: time.Duration(e.Values["probe_every_ms"] * 1e6)}, seed
+	return sim.Probes{Share: e.Values["probe_share"], Every: time.Duration(e.Values["probe_every_ms"] * 1e6)}, seed
 }

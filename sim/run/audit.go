@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"bufio"
@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+
+	"squall/sim"
+	"squall/sim/record"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -30,11 +33,11 @@ func (t *trial) audit(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, out.Flush(), z.Close(), f.Close()) }()
 	for _, p := range t.System.Processes {
 		if err := t.auditService(ctx, p.Service, out); err != nil {
-			t.write(Event{Kind: AuditFailed, Detail: err.Error()})
+			t.write(sim.Event{Kind: sim.AuditFailed, Detail: err.Error()})
 			return ctx.Err()
 		}
 	}
-	t.write(Event{Kind: AuditDone})
+	t.write(sim.Event{Kind: sim.AuditDone})
 	return nil
 }
 
@@ -57,11 +60,11 @@ func (t *trial) auditService(ctx context.Context, service string, out *bufio.Wri
 		}
 		defer resp.Body.Close()
 		ended := false
-		whole, err := ReadEvents(resp.Body, func(e Event) error {
-			if e.Kind == AuditFailed {
+		whole, err := record.ReadEvents(resp.Body, func(e sim.Event) error {
+			if e.Kind == sim.AuditFailed {
 				return errors.New(e.Detail)
 			}
-			ended = ended || e.Kind == AuditEnd
+			ended = ended || e.Kind == sim.AuditEnd
 			if t.audited.Add(1)%auditTold == 0 {
 				t.tell("")
 			}

@@ -1,4 +1,6 @@
-package sim
+package record
+
+import "squall/sim"
 
 // FaultFacts is one fault's course.
 type FaultFacts struct {
@@ -8,7 +10,7 @@ type FaultFacts struct {
 	Injected, Healed int64 // 0: never
 	HealPlanned      int64
 	HealBegun        int64
-	Evidence         Evidence
+	Evidence         sim.Evidence
 	NotApplicable    bool
 	Failed           []string
 }
@@ -16,25 +18,25 @@ type FaultFacts struct {
 func (l *Ledger) fault(n int) *FaultFacts {
 	f := l.Faults[n]
 	if f == nil {
-		f = &FaultFacts{Number: n, Evidence: Evidence{Verdict: Unknown, Text: "none was recorded"}}
+		f = &FaultFacts{Number: n, Evidence: sim.Evidence{Verdict: sim.Unknown, Text: "none was recorded"}}
 		l.Faults[n] = f
 	}
 	return f
 }
 
-func (l *Ledger) addFault(e Event) {
+func (l *Ledger) addFault(e sim.Event) {
 	f := l.fault(e.Fault)
 	switch e.Kind {
-	case FaultInjected:
+	case sim.FaultInjected:
 		f.Injected, f.Planned, f.Begun = e.At, e.Planned, e.Sent
-	case FaultFailed:
+	case sim.FaultFailed:
 		f.Failed = append(f.Failed, e.Detail)
-	case FaultHealed:
+	case sim.FaultHealed:
 		f.Healed, f.HealPlanned, f.HealBegun = e.At, e.Planned, e.Sent
-	case FaultEvidence:
-		f.Evidence = Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
-	case FaultNone:
+	case sim.FaultEvidence:
+		f.Evidence = sim.Evidence{Verdict: e.Verdict, Text: e.Detail, Values: e.Values}
+	case sim.FaultNone:
 		f.NotApplicable = true
-		f.Evidence = Evidence{Verdict: Pass, Text: "not applicable: " + e.Detail}
+		f.Evidence = sim.Evidence{Verdict: sim.Pass, Text: "not applicable: " + e.Detail}
 	}
 }

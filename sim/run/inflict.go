@@ -1,4 +1,4 @@
-package sim
+package run
 
 import (
 	"context"
@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"squall/sim"
+	"squall/sim/clock"
 )
 
 const (
@@ -21,56 +24,56 @@ func (t *trial) inflict(ctx context.Context, i int) {
 	spec, number := t.info.Scenario.Faults[i], i+1
 	injection, err := t.Inflict(spec, rand.New(rand.NewPCG(t.info.Scenario.Seed, uint64(1000+i))), t.seenBy)
 	if err != nil {
-		t.write(Event{Kind: FaultNone, Fault: number, Detail: err.Error()})
+		t.write(sim.Event{Kind: sim.FaultNone, Fault: number, Detail: err.Error()})
 		return
 	}
 	due := t.start + int64(spec.At)
-	if p, ok := injection.(Preparer); ok && SleepUntil(ctx, due-int64(prepareTime)) == nil {
+	if p, ok := injection.(sim.Preparer); ok && clock.SleepUntil(ctx, due-int64(prepareTime)) == nil {
 		if err := p.Prepare(ctx); err != nil && ctx.Err() == nil {
-			t.write(Event{Kind: FaultFailed, Fault: number, Detail: "prepare: " + err.Error()})
+			t.write(sim.Event{Kind: sim.FaultFailed, Fault: number, Detail: "prepare: " + err.Error()})
 		}
 	}
-	if SleepUntil(ctx, due) != nil {
-		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "the load ended before it was due"})
-		if _, prepared := injection.(Preparer); prepared {
+	if clock.SleepUntil(ctx, due) != nil {
+		t.write(sim.Event{Kind: sim.FaultFailed, Fault: number, Detail: "the load ended before it was due"})
+		if _, prepared := injection.(sim.Preparer); prepared {
 			t.undo(injection, number)
 		}
 		return
 	}
 	t.force(spec, true)
-	begun := Now()
+	begun := clock.Now()
 	done, err := injection.Inject(ctx)
 	if err != nil {
-		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "inject: " + err.Error()})
+		t.write(sim.Event{Kind: sim.FaultFailed, Fault: number, Detail: "inject: " + err.Error()})
 	}
-	t.write(Event{Kind: FaultInjected, Fault: number, Planned: due, Sent: begun, Detail: done})
+	t.write(sim.Event{Kind: sim.FaultInjected, Fault: number, Planned: due, Sent: begun, Detail: done})
 	t.tell(fmt.Sprintf("%s %s: %s", spec.Kind, spec.Target, done))
 
 	end := t.start + int64(t.info.Scenario.Load.Duration())
 	if span := t.parts.Faults[spec.Kind].Span(spec); span > 0 {
 		end = due + int64(span)
 	}
-	SleepUntil(ctx, end)
-	begun = Now()
+	clock.SleepUntil(ctx, end)
+	begun = clock.Now()
 	t.undo(injection, number)
-	t.write(Event{Kind: FaultHealed, Fault: number, Planned: min(end, begun), Sent: begun})
+	t.write(sim.Event{Kind: sim.FaultHealed, Fault: number, Planned: min(end, begun), Sent: begun})
 	ev := injection.Evidence()
-	t.write(Event{Kind: FaultEvidence, Fault: number, Verdict: ev.Verdict, Detail: ev.Text, Values: ev.Values})
+	t.write(sim.Event{Kind: sim.FaultEvidence, Fault: number, Verdict: ev.Verdict, Detail: ev.Text, Values: ev.Values})
 	t.force(spec, false)
 	t.tell(fmt.Sprintf("%s %s healed; evidence: %s", spec.Kind, spec.Target, ev.Text))
 }
 
 // undo heals a fault, whatever has become of the trial.
-func (t *trial) undo(injection Injection, number int) {
+func (t *trial) undo(injection sim.Injection, number int) {
 	ctx, cancel := context.WithTimeout(context.Background(), healTime)
 	defer cancel()
 	if err := injection.Heal(ctx); err != nil {
-		t.write(Event{Kind: FaultFailed, Fault: number, Detail: "heal: " + err.Error()})
+		t.write(sim.Event{Kind: sim.FaultFailed, Fault: number, Detail: "heal: " + err.Error()})
 	}
 }
 
 // force keeps the list of the faults in force.
-func (t *trial) force(spec FaultSpec, on bool) {
+func (t *trial) force(spec sim.FaultSpec, on bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	name := spec.Kind + " " + spec.Target

@@ -1,27 +1,31 @@
-package sim
+package run
 
-import "context"
+import (
+	"context"
+
+	"squall/sim"
+)
 
 // Parts are what a run is put together from; cmd/squall does that.
 type Parts struct {
-	Backing Backing
+	Backing sim.Backing
 	// System wires a variant to the servers of one trial.
-	System func(variant string, sc Scenario) (System, error)
-	Launch func(ctx context.Context, l Launch) (Child, error)
+	System func(variant string, sc sim.Scenario) (sim.System, error)
+	Launch func(ctx context.Context, l sim.Launch) (sim.Child, error)
 	// OpenLink puts a proxy before each of the upstream addresses and returns
 	// their addresses in the same order.
-	OpenLink func(name, protocol string, upstreams []string) (OpenProxy, []string, error)
+	OpenLink func(name, protocol string, upstreams []string) (sim.OpenProxy, []string, error)
 	// FreeAddr returns an unused loopback address.
 	FreeAddr func() (string, error)
-	Attack   func(ctx context.Context, a Attack) (LoadFidelity, error)
+	Attack   func(ctx context.Context, a sim.Attack) (sim.LoadFidelity, error)
 	// Probe reads orders back until they show a terminal state; it returns when
 	// ctx ends. It may be nil.
-	Probe  func(ctx context.Context, p ProbePlan)
-	Faults map[string]FaultKind
+	Probe  func(ctx context.Context, p sim.ProbePlan)
+	Faults map[string]sim.FaultKind
 	// Live keeps figures as a trial goes, and Holds judges conditions by them;
 	// both are asked for only by scenarios that have such.
-	Live  func() Live
-	Holds func(conditions []string, figures *VariantResult) []Expectation
+	Live  func() sim.Live
+	Holds func(conditions []string, figures *sim.VariantResult) []sim.Expectation
 	// Progress hears about the run as it goes; it must not block.
-	Progress func(Progress)
+	Progress func(sim.Progress)
 }

@@ -1,10 +1,12 @@
-package sim
+package load
 
 import (
 	"math"
 	"math/rand/v2"
 	"sort"
 	"time"
+
+	"squall/sim"
 )
 
 // NewSchedule computes the arrivals and orders of a scenario.
@@ -14,11 +16,11 @@ import (
 // integrated rate maps them to time, which for Poisson is the time-change
 // theorem for inhomogeneous processes (Cinlar, Introduction to Stochastic
 // Processes, 1975, section 4.7).
-func NewSchedule(sc Scenario) *Schedule {
+func NewSchedule(sc sim.Scenario) *sim.Schedule {
 	arrivals := rand.New(rand.NewPCG(sc.Seed, 1))
 	orders := rand.New(rand.NewPCG(sc.Seed, 2))
 	popular := popularity(sc.Orders)
-	s := &Schedule{}
+	s := &sim.Schedule{}
 	var start time.Duration
 	var before, point float64 // expected count before this phase; the next arrival's point
 	next := func(n int) float64 {
@@ -32,7 +34,7 @@ func NewSchedule(sc Scenario) *Schedule {
 		expected := (p.From + p.To) / 2 * p.For.Seconds()
 		for point < before+expected {
 			s.At = append(s.At, start+time.Duration(invert(p, point-before)*1e9))
-			s.Orders = append(s.Orders, Order{
+			s.Orders = append(s.Orders, sim.Order{
 				SKU:    int32(1 + sort.SearchFloat64s(popular, orders.Float64())),
 				Qty:    1 + orders.Int32N(3),
 				Amount: 500 + orders.Int32N(20_000),
@@ -48,14 +50,14 @@ func NewSchedule(sc Scenario) *Schedule {
 // invert returns the time in seconds at which a phase's expected count reaches
 // n. The rate is r(t) = a + b t, its integral n = a t + b t^2 / 2; solved for t
 // in the form that stays exact as b goes to 0: t = 2n / (a + sqrt(a^2 + 2bn)).
-func invert(p Phase, n float64) float64 {
+func invert(p sim.Phase, n float64) float64 {
 	a, b := p.From, (p.To-p.From)/p.For.Seconds()
 	return 2 * n / (a + math.Sqrt(max(0, a*a+2*b*n)))
 }
 
 // popularity returns the cumulative shares of the SKUs: SKU k gets a share
 // proportional to k^-s.
-func popularity(o Orders) []float64 {
+func popularity(o sim.Orders) []float64 {
 	cumulative := make([]float64, o.SKUs)
 	sum := 0.0
 	for k := range cumulative {
