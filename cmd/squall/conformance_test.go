@@ -123,7 +123,7 @@ func example(t *testing.T, k sim.FaultKind, line string) sim.FaultSpec {
 
 // standing is a system with orders to work on.
 type standing struct {
-	*run.Stage
+	*run.Deployment
 	mu   sync.Mutex
 	seen map[[2]string]int64
 	gone error // a server died
@@ -138,8 +138,8 @@ func stand(t *testing.T, servers sim.Backing, variant string, nodes int) *standi
 		t.Fatal(err)
 	}
 	s := &standing{seen: map[[2]string]int64{}}
-	s.Stage, err = run.Stand(t.Context(), run.Setting{
-		Parts: parts(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
+	s.Deployment, err = run.Deploy(t.Context(), run.DeployConfig{
+		Dependencies: parts(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
 		Log: func(p string) string { return filepath.Join(dir, p+".log") }, Write: s.hear,
 		Died: func(err error) { s.mu.Lock(); s.gone = err; s.mu.Unlock() },
 	})

@@ -148,8 +148,8 @@ func TestOccupiedPort(t *testing.T) {
 		return taken.Addr().String(), nil
 	}
 	dir := t.TempDir()
-	s, err := run.Stand(t.Context(), run.Setting{
-		Parts: p, Scenario: sc, Variant: "async", Name: "async-1", Data: filepath.Join(dir, "data"),
+	s, err := run.Deploy(t.Context(), run.DeployConfig{
+		Dependencies: p, Scenario: sc, Variant: "async", Name: "async-1", Data: filepath.Join(dir, "data"),
 		Log: func(name string) string { return filepath.Join(dir, name+".log") }, Write: func(sim.Event) {}, Died: func(error) {},
 	})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), dir) {

@@ -116,11 +116,11 @@ func poll(ctx context.Context, nodes []*node, try func() error) error {
 func (b *containers) Info() sim.BackingInfo { return b.info }
 
 func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers, error) {
-	if err := b.rabbit.makeRoom(t.Name); err != nil {
+	if err := b.rabbit.createNamespace(t.Name); err != nil {
 		return nil, fmt.Errorf("make a virtual host: %w", err)
 	}
 	prefix := "squall_" + strings.ReplaceAll(t.Name, "-", "_") + "_"
-	if err := b.database.makeRoom(ctx, prefix); err != nil {
+	if err := b.database.createNamespace(ctx, prefix); err != nil {
 		return nil, err
 	}
 	watching, stop := context.WithCancel(context.Background())
@@ -129,7 +129,7 @@ func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers,
 		ByName: map[string]sim.Server{"broker": b.rabbit.server(t.Name), "database": b.database.server(prefix)},
 		Close: func(ctx context.Context) error {
 			stop()
-			return errors.Join(b.saveLogs(ctx, t), b.rabbit.clearRoom(t.Name), b.database.clearRoom(ctx, prefix))
+			return errors.Join(b.saveLogs(ctx, t), b.rabbit.dropNamespace(t.Name), b.database.dropNamespace(ctx, prefix))
 		},
 	}, nil
 }

@@ -93,7 +93,7 @@ func (m *mariadb) Pause(ctx context.Context) error          { return m.node.paus
 func (m *mariadb) Resume(ctx context.Context) error         { return m.node.pause(ctx, false) }
 func (m *mariadb) Paused(ctx context.Context) (bool, error) { return m.node.paused(ctx) }
 
-func (m *mariadb) makeRoom(ctx context.Context, prefix string) error {
+func (m *mariadb) createNamespace(ctx context.Context, prefix string) error {
 	for _, s := range schemas {
 		if _, err := m.sql.ExecContext(ctx, "CREATE DATABASE `"+prefix+s+"` CHARACTER SET utf8mb4"); err != nil {
 			return fmt.Errorf("make a schema: %w", err)
@@ -102,7 +102,7 @@ func (m *mariadb) makeRoom(ctx context.Context, prefix string) error {
 	return nil
 }
 
-func (m *mariadb) clearRoom(ctx context.Context, prefix string) error {
+func (m *mariadb) dropNamespace(ctx context.Context, prefix string) error {
 	var errs []error
 	for _, s := range schemas {
 		_, err := m.sql.ExecContext(ctx, "DROP DATABASE IF EXISTS `"+prefix+s+"`")

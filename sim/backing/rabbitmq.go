@@ -160,7 +160,7 @@ func (r *rabbit) ask(question func(*rabbithole.Client) error) error {
 	return errors.Join(errs...)
 }
 
-func (r *rabbit) makeRoom(vhost string) error {
+func (r *rabbit) createNamespace(vhost string) error {
 	return r.ask(func(m *rabbithole.Client) error {
 		res, err := m.PutVhost(vhost, rabbithole.VhostSettings{})
 		if err == nil {
@@ -170,7 +170,7 @@ func (r *rabbit) makeRoom(vhost string) error {
 	})
 }
 
-func (r *rabbit) clearRoom(vhost string) error {
+func (r *rabbit) dropNamespace(vhost string) error {
 	return r.ask(func(m *rabbithole.Client) error {
 		res, err := m.DeleteVhost(vhost)
 		if err == nil {

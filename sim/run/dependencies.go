@@ -6,8 +6,8 @@ import (
 	"squall/sim"
 )
 
-// Parts are what a run is put together from; cmd/squall does that.
-type Parts struct {
+// Dependencies are what a run is put together from; cmd/squall does that.
+type Dependencies struct {
 	Backing sim.Backing
 	// System wires a variant to the servers of one trial.
 	System func(variant string, sc sim.Scenario) (sim.System, error)

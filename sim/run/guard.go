@@ -31,7 +31,7 @@ func (t *trial) guard(ctx context.Context, sc sim.Scenario, end context.CancelCa
 			return
 		}
 		from := t.start + int64(sc.Load.Discarded())
-		for _, e := range t.parts.Holds(steady, t.live.Figures(from, clock.Now())) {
+		for _, e := range t.deps.Holds(steady, t.live.Figures(from, clock.Now())) {
 			if e.Verdict != sim.Pass {
 				t.stop(sim.SteadyFailed, e, end)
 				return
@@ -42,7 +42,7 @@ func (t *trial) guard(ctx context.Context, sc sim.Scenario, end context.CancelCa
 	conditions := t.concerning(sc.Stop)
 	for len(conditions) > 0 && clock.Sleep(ctx, guardEvery) == nil {
 		now := clock.Now()
-		for _, e := range t.parts.Holds(conditions, t.live.Figures(now-int64(guardWindow), now)) {
+		for _, e := range t.deps.Holds(conditions, t.live.Figures(now-int64(guardWindow), now)) {
 			if e.Verdict == sim.Pass {
 				t.stop(sim.StopMet, e, end)
 				return

@@ -50,7 +50,7 @@ func (t *trial) inflict(ctx context.Context, i int) {
 	t.tell(fmt.Sprintf("%s %s: %s", spec.Kind, spec.Target, done))
 
 	end := t.start + int64(t.info.Scenario.Load.Duration())
-	if span := t.parts.Faults[spec.Kind].Span(spec); span > 0 {
+	if span := t.deps.Faults[spec.Kind].Span(spec); span > 0 {
 		end = due + int64(span)
 	}
 	clock.SleepUntil(ctx, end)

@@ -13,7 +13,7 @@ const probeRoom = 4096
 // it.
 func (t *trial) probe(ctx context.Context) (offer func(sim.Event)) {
 	p := t.info.Scenario.Probes
-	if t.parts.Probe == nil || p.Share == 0 {
+	if t.deps.Probe == nil || p.Share == 0 {
 		return func(sim.Event) {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -21,7 +21,7 @@ func (t *trial) probe(ctx context.Context) (offer func(sim.Event)) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.parts.Probe(ctx, sim.ProbePlan{Targets: t.Ingress, Every: p.Every, Answered: answered, Write: t.write})
+		t.deps.Probe(ctx, sim.ProbePlan{Targets: t.Ingress, Every: p.Every, Answered: answered, Write: t.write})
 	}()
 	t.stopProbing = func() { cancel(); <-done }
 	return func(e sim.Event) {

@@ -33,10 +33,10 @@ var ErrInterrupted = errors.New("interrupted")
 // that should have come up failed, ErrInterrupted when ctx ended, and ErrStopped
 // when a condition of the scenario ended it; a system that misbehaves under test
 // is no error.
-func Run(ctx context.Context, dir record.RunDir, info sim.RunInfo, schedule *sim.Schedule, parts Parts) error {
+func Run(ctx context.Context, dir record.RunDir, info sim.RunInfo, schedule *sim.Schedule, parts Dependencies) error {
 	for i, t := range info.Trials {
 		progress := sim.Progress{Trial: t, TrialIndex: i, Trials: len(info.Trials), Step: "start", Total: info.Scenario.Load.Duration()}
-		t := &trial{dir: dir, info: info, schedule: schedule, parts: parts, progress: progress, live: parts.Live()}
+		t := &trial{dir: dir, info: info, schedule: schedule, deps: parts, progress: progress, live: parts.Live()}
 		err := runTrial(ctx, t)
 		if ctx.Err() != nil {
 			return errors.Join(ErrInterrupted, err)

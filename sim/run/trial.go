@@ -20,10 +20,10 @@ type trial struct {
 	dir      record.RunDir
 	info     sim.RunInfo
 	schedule *sim.Schedule
-	parts    Parts
+	deps     Dependencies
 
 	history *record.History
-	*Stage
+	*Deployment
 	live    sim.Live
 	counts  sim.Counters
 	backlog atomic.Int64
@@ -64,16 +64,16 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	t.seen = map[[2]string]int64{}
 	t.stopProbing = func() {}
 	t.step("start")
-	t.Stage, err = Stand(ctx, Setting{
-		Parts: t.parts, Scenario: t.info.Scenario, Variant: t.progress.Trial.Variant, Name: name, Data: data,
+	t.Deployment, err = Deploy(ctx, DeployConfig{
+		Dependencies: t.deps, Scenario: t.info.Scenario, Variant: t.progress.Trial.Variant, Name: name, Data: data,
 		Log: func(p string) string { return t.dir.Log(name, p) }, Write: t.hear, Died: t.died,
 	})
-	defer t.strike() // also after a failed start
+	defer t.teardown() // also after a failed start
 	defer func() { t.stopProbing() }()
 	if err != nil {
 		return t.cause(err)
 	}
-	stopped, err := t.storm(ctx)
+	stopped, err := t.drive(ctx)
 	if err == nil {
 		err = t.drain(ctx)
 	}
@@ -89,10 +89,10 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	return stopped
 }
 
-// strike takes the stage down again.
-func (t *trial) strike() {
+// teardown takes the stage down again.
+func (t *trial) teardown() {
 	t.step("stop")
-	if err := t.Stage.Close(); err != nil {
+	if err := t.Deployment.Close(); err != nil {
 		t.write(sim.Event{Kind: "servers.close-failed", Detail: err.Error()})
 	}
 }
@@ -178,7 +178,7 @@ func (t *trial) tell(note string) {
 			p.Phase = t.info.Scenario.Load.Phases[i].Name
 		}
 	}
-	if t.parts.Progress != nil {
-		t.parts.Progress(p)
+	if t.deps.Progress != nil {
+		t.deps.Progress(p)
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"squall/sim/record"
 )
 
-// storm runs the load and the faults on one clock, and heals every fault
+// drive runs the load and the faults on one clock, and heals every fault
 // before it returns. stopped says that a condition of the scenario ended it
 // early: the trial still drains and is audited. err means that the trial cannot
 // go on.
-func (t *trial) storm(ctx context.Context) (stopped, err error) {
+func (t *trial) drive(ctx context.Context) (stopped, err error) {
 	sc := t.info.Scenario
 	t.mu.Lock()
 	t.start = clock.Now() + int64(50*time.Millisecond)
@@ -42,7 +42,7 @@ func (t *trial) storm(ctx context.Context) (stopped, err error) {
 		faults.Go(func() { t.inflict(loading, i) })
 	}
 	offer := t.probe(ctx)
-	fidelity, err := t.parts.Attack(loading, sim.Attack{
+	fidelity, err := t.deps.Attack(loading, sim.Attack{
 		Start: t.start, Schedule: t.schedule, Seed: sc.Seed, Timeout: sc.Load.Timeout,
 		Targets: t.Ingress, Write: func(e sim.Event) { t.write(e); offer(e) }, Counted: &t.counts,
 	})

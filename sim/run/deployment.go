@@ -21,47 +21,47 @@ import (
 // request: connections are made, caches filled.
 const settle = 300 * time.Millisecond
 
-// Stage is a system that stands, with the servers and links of its own: what a
+// Deployment is a system that stands, with the servers and links of its own: what a
 // trial sends its load to and aims its faults at.
-type Stage struct {
+type Deployment struct {
 	Ingress  []string // host:port of each replica that takes orders, behind the link
 	System   sim.System
 	Servers  *sim.Servers
 	Links    map[string]sim.OpenProxy // by name
 	Children []sim.Child              // by name, in order
-	set      Setting
+	config   DeployConfig
 }
 
-// Setting is what a stage is put up with.
-type Setting struct {
-	Parts    Parts
-	Scenario sim.Scenario
-	Variant  string
-	Name     string // of the trial: "async-1"
-	Data     string // folder for what servers and processes keep; made, not removed
-	Log      func(process string) string
+// DeployConfig is what a stage is put up with.
+type DeployConfig struct {
+	Dependencies Dependencies
+	Scenario     sim.Scenario
+	Variant      string
+	Name         string // of the trial: "async-1"
+	Data         string // folder for what servers and processes keep; made, not removed
+	Log          func(process string) string
 	// Write hears of each event, from any goroutine.
 	Write func(sim.Event)
 	// Died hears of a server that is gone for good.
 	Died func(error)
 }
 
-// Stand brings up servers, links and processes. The stage is to be closed also
+// Deploy brings up servers, links and processes. The stage is to be closed also
 // after an error.
-func Stand(ctx context.Context, set Setting) (*Stage, error) {
-	s := &Stage{set: set, Links: map[string]sim.OpenProxy{}}
-	return s, s.stand(ctx)
+func Deploy(ctx context.Context, set DeployConfig) (*Deployment, error) {
+	s := &Deployment{config: set, Links: map[string]sim.OpenProxy{}}
+	return s, s.deploy(ctx)
 }
 
-func (s *Stage) stand(ctx context.Context) (err error) {
-	parts := s.set.Parts
-	if err := os.MkdirAll(s.set.Data, 0o755); err != nil {
+func (s *Deployment) deploy(ctx context.Context) (err error) {
+	parts := s.config.Dependencies
+	if err := os.MkdirAll(s.config.Data, 0o755); err != nil {
 		return err
 	}
-	if s.System, err = parts.System(s.set.Variant, s.set.Scenario); err != nil {
+	if s.System, err = parts.System(s.config.Variant, s.config.Scenario); err != nil {
 		return err
 	}
-	s.Servers, err = parts.Backing.Trial(ctx, sim.TrialSpace{Name: s.set.Name, Dir: s.set.Data, Died: s.set.Died, Log: s.set.Log})
+	s.Servers, err = parts.Backing.Trial(ctx, sim.TrialSpace{Name: s.config.Name, Dir: s.config.Data, Died: s.config.Died, Log: s.config.Log})
 	if err != nil {
 		return err
 	}
@@ -89,14 +89,14 @@ func (s *Stage) stand(ctx context.Context) (err error) {
 }
 
 // openLinks returns, for each service, the variables that hold its links.
-func (s *Stage) openLinks(addrs map[string][]string) (map[string][]string, error) {
+func (s *Deployment) openLinks(addrs map[string][]string) (map[string][]string, error) {
 	env := map[string][]string{}
 	for _, l := range s.System.Links {
 		protocol := "http"
 		if server, ok := s.Servers.ByName[l.To]; ok {
 			protocol = server.Protocol
 		}
-		proxy, at, err := s.set.Parts.OpenLink(l.Name(), protocol, addrs[l.To])
+		proxy, at, err := s.config.Dependencies.OpenLink(l.Name(), protocol, addrs[l.To])
 		if err != nil {
 			return nil, fmt.Errorf("open link %s: %w", l.Name(), err)
 		}
@@ -110,7 +110,7 @@ func (s *Stage) openLinks(addrs map[string][]string) (map[string][]string, error
 	return env, nil
 }
 
-func (s *Stage) startProcesses(ctx context.Context, addrs, links map[string][]string) error {
+func (s *Deployment) startProcesses(ctx context.Context, addrs, links map[string][]string) error {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var errs []error
@@ -118,7 +118,7 @@ func (s *Stage) startProcesses(ctx context.Context, addrs, links map[string][]st
 		for i := range p.Replicas {
 			l := s.launch(p, i, addrs[p.Service][i], links[p.Service])
 			wg.Go(func() {
-				c, err := s.set.Parts.Launch(ctx, l)
+				c, err := s.config.Dependencies.Launch(ctx, l)
 				mu.Lock()
 				defer mu.Unlock()
 				if c != nil {
@@ -139,10 +139,10 @@ func (s *Stage) startProcesses(ctx context.Context, addrs, links map[string][]st
 	return clock.Sleep(ctx, settle)
 }
 
-func (s *Stage) launch(p sim.ProcessSpec, i int, addr string, links []string) sim.Launch {
+func (s *Deployment) launch(p sim.ProcessSpec, i int, addr string, links []string) sim.Launch {
 	name := p.Service + "-" + strconv.Itoa(i+1)
 	env := []string{
-		"SQUALL_SERVICE=" + p.Service, "SQUALL_PROCESS=" + name, "SQUALL_LISTEN=" + addr, "SQUALL_STORE_DIR=" + s.set.Data,
+		"SQUALL_SERVICE=" + p.Service, "SQUALL_PROCESS=" + name, "SQUALL_LISTEN=" + addr, "SQUALL_STORE_DIR=" + s.config.Data,
 	}
 	for k, v := range p.Env {
 		env = append(env, k+"="+v)
@@ -155,16 +155,16 @@ func (s *Stage) launch(p sim.ProcessSpec, i int, addr string, links []string) si
 	return sim.Launch{
 		Name: name, Service: p.Service, Argv: p.Argv, Addr: addr,
 		Env:   append(env, links...),
-		Log:   s.set.Log(name),
-		Line:  readLines(name, s.set.Write),
-		Event: func(kind, detail string) { s.set.Write(sim.Event{Src: name, Kind: kind, Detail: detail}) },
+		Log:   s.config.Log(name),
+		Line:  readLines(name, s.config.Write),
+		Event: func(kind, detail string) { s.config.Write(sim.Event{Src: name, Kind: kind, Detail: detail}) },
 	}
 }
 
 // Inflict makes the injection of a fault on this stage. Its error says that the
 // system has no such target. seen counts events; see FaultContext.
-func (s *Stage) Inflict(spec sim.FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (sim.Injection, error) {
-	kind, ok := s.set.Parts.Faults[spec.Kind]
+func (s *Deployment) Inflict(spec sim.FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (sim.Injection, error) {
+	kind, ok := s.config.Dependencies.Faults[spec.Kind]
 	if !ok {
 		return nil, fmt.Errorf("no fault named %q", spec.Kind)
 	}
@@ -189,7 +189,7 @@ func (s *Stage) Inflict(spec sim.FaultSpec, chance *rand.Rand, seen func(service
 
 // Close ends everything that the stage has started. It takes as long as it
 // needs.
-func (s *Stage) Close() error {
+func (s *Deployment) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
