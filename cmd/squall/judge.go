@@ -34,11 +34,11 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			r.Verdict = sim.Unknown
 			continue
 		}
-		l, err := record.ReadLedger(dir.History(t.Name), dir.Audit(t.Name), len(info.Scenario.Faults))
+		rec, err := record.ReadTrial(dir.History(t.Name), dir.Audit(t.Name), len(info.Scenario.Faults))
 		if err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
-		trial := measure.Trial(t.Name, info.Scenario, l, check.Judge(l))
+		trial := measure.Trial(t.Name, info.Scenario, rec, check.Judge(rec))
 		if err := record.AddTrails(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}

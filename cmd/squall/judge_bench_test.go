@@ -96,11 +96,11 @@ func BenchmarkJudge(b *testing.B) {
 			defer frugal()()
 			peak := watchHeap(b)
 			for b.Loop() {
-				l, err := record.ReadLedger(history, audit, 0)
+				rec, err := record.ReadTrial(history, audit, 0)
 				if err != nil {
 					b.Fatal(err)
 				}
-				r := measure.Trial("async-1", sc, l, check.Judge(l))
+				r := measure.Trial("async-1", sc, rec, check.Judge(rec))
 				if r.Verdict != sim.Pass {
 					b.Fatalf("verdict %s: %v", r.Verdict, r.Reasons)
 				}

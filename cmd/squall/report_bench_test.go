@@ -28,11 +28,11 @@ func BenchmarkReport(b *testing.B) {
 		Load: sim.Load{Phases: []sim.Phase{{Name: "all", For: n * time.Millisecond, From: 1000, To: 1000}}},
 	}
 	r := &sim.Result{Schema: sim.ResultSchema, Scenario: sc.Name, Verdict: sim.Pass, Variants: map[string]*sim.VariantResult{}}
-	l, err := record.ReadLedger(history, audit, 0)
+	rec, err := record.ReadTrial(history, audit, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
-	trial := measure.Trial("trial-1", sc, l, check.Judge(l))
+	trial := measure.Trial("trial-1", sc, rec, check.Judge(rec))
 	if err := record.AddTrails(trial, history, audit, 1); err != nil {
 		b.Fatal(err)
 	}

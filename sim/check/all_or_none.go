@@ -16,15 +16,15 @@ func init() {
 // allOrNone holds for the outcome info: timeouts, cut connections, 5xx. The
 // client does not know; the services must not disagree among themselves. Linear
 // in orders; no memory of its own.
-func allOrNone(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func allOrNone(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
 	unfinished := 0
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		switch {
 		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State) || o.Mail.Parked != 0:
-		case !l.Drained:
+		case !rec.Drained:
 			unfinished++
 		default:
 			f.Violation(o.ID, "%s: %s", anomaly(o), traces(o))
@@ -36,7 +36,7 @@ func allOrNone(l *record.Ledger, f *Finding) {
 }
 
 // anomaly names what a half-done order is, for people who meet it.
-func anomaly(o *record.Facts) string {
+func anomaly(o *record.OrderRecord) string {
 	switch {
 	case o.Created == 0:
 		return "effects without an order"

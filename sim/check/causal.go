@@ -14,11 +14,11 @@ func init() {
 
 // causal compares the records of the services with each other, and the moments
 // at which they took effect. Linear in orders; no memory of its own.
-func causal(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func causal(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		paid := o.State == "PAID" || o.State == "SHIPPED" || o.State == "DELIVERED"
 		switch {
 		case o.Shipment != "" && o.Captures == 0:

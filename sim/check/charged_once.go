@@ -17,12 +17,12 @@ func init() {
 // payment service believes plays no part. A half-done order whose outcome nobody
 // told is all-or-none's to judge: here it only counts when it was charged more
 // than once. Linear in orders; no memory of its own.
-func chargedOnce(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func chargedOnce(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
 	open := 0
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		fulfilled := o.State == "SHIPPED" || o.State == "DELIVERED"
 		switch {
 		case o.Captures > 1:
@@ -30,7 +30,7 @@ func chargedOnce(l *record.Ledger, f *Finding) {
 		case o.Captures == 0 && fulfilled:
 			f.Violation(o.ID, "it is %s, and the provider never captured anything", o.State)
 		case o.Captures == 1 && o.Outcome == sim.OutcomeInfo && o.State != "" && !sim.Terminal(o.State):
-		case o.Captures == 1 && !fulfilled && !l.Drained:
+		case o.Captures == 1 && !fulfilled && !rec.Drained:
 			open++
 		case o.Captures == 1 && !fulfilled && o.State == "":
 			f.Violation(o.ID, "the provider captured its amount, and the orders service does not know it")

@@ -16,7 +16,7 @@ type Check struct {
 	Promise string
 	// Judge walks the ledger once; time is linear in orders, memory is that of
 	// the examples.
-	Judge func(*record.Ledger, *Finding)
+	Judge func(*record.TrialRecord, *Finding)
 }
 
 // Finding gathers what a check sees.
@@ -66,10 +66,10 @@ func All() []Check {
 }
 
 // Judge runs every check over a trial. A check that crashes is unknown.
-func Judge(l *record.Ledger) sim.Audit {
+func Judge(rec *record.TrialRecord) sim.Audit {
 	audit := sim.Audit{Verdict: sim.Pass}
 	for _, c := range All() {
-		inv := judge(c, l)
+		inv := judge(c, rec)
 		audit.Invariants = append(audit.Invariants, inv)
 		audit.Violations += inv.Violations
 		audit.Verdict = audit.Verdict.Worse(inv.Verdict)
@@ -77,7 +77,7 @@ func Judge(l *record.Ledger) sim.Audit {
 	return audit
 }
 
-func judge(c Check, l *record.Ledger) (inv sim.Invariant) {
+func judge(c Check, rec *record.TrialRecord) (inv sim.Invariant) {
 	f := &Finding{}
 	defer func() {
 		if r := recover(); r != nil {
@@ -85,7 +85,7 @@ func judge(c Check, l *record.Ledger) (inv sim.Invariant) {
 		}
 		inv = f.invariant(c)
 	}()
-	c.Judge(l, f)
+	c.Judge(rec, f)
 	return inv
 }
 
@@ -108,9 +108,9 @@ func (f *Finding) invariant(c Check) sim.Invariant {
 
 // needAudit says unknown when the final records are not there; a check that
 // reads them stops then.
-func needAudit(l *record.Ledger, f *Finding) bool {
-	if !l.Audited {
+func needAudit(rec *record.TrialRecord, f *Finding) bool {
+	if !rec.Audited {
 		f.Unknown("the final records could not be read in full")
 	}
-	return l.Audited
+	return rec.Audited
 }

@@ -65,16 +65,16 @@ func without(events []sim.Event, match func(sim.Event) bool) []sim.Event {
 func kind(k string) func(sim.Event) bool { return func(e sim.Event) bool { return e.Kind == k } }
 
 func judged(history, audit []sim.Event) map[string]sim.Invariant {
-	l := record.NewLedger()
+	rec := record.NewTrialRecord()
 	for _, e := range history {
-		l.Add(e)
+		rec.Add(e)
 	}
 	for _, e := range audit {
-		l.AddAudit(e)
+		rec.AddAudit(e)
 	}
-	l.Finish()
+	rec.Finish()
 	byName := map[string]sim.Invariant{}
-	for _, inv := range Judge(l).Invariants {
+	for _, inv := range Judge(rec).Invariants {
 		byName[inv.Name] = inv
 	}
 	return byName
@@ -239,7 +239,7 @@ func TestBrokenHistoriesDoNotPass(t *testing.T) {
 }
 
 func TestACrashedCheckIsUnknown(t *testing.T) {
-	inv := judge(Check{Name: "x", Judge: func(*record.Ledger, *Finding) { panic("oh") }}, record.NewLedger())
+	inv := judge(Check{Name: "x", Judge: func(*record.TrialRecord, *Finding) { panic("oh") }}, record.NewTrialRecord())
 	if inv.Verdict != sim.Unknown {
 		t.Errorf("verdict %s, expected unknown", inv.Verdict)
 	}

@@ -15,11 +15,11 @@ func init() {
 
 // failHasNoEffect holds for the outcome fail: the client may safely send such an
 // order again, under another id. Linear in orders; no memory of its own.
-func failHasNoEffect(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func failHasNoEffect(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if o.Outcome == sim.OutcomeFail && touched(o) {
 			f.Violation(o.ID, "it was refused with status %d, and yet %s", o.Status, traces(o))
 		}

@@ -17,14 +17,14 @@ func init() {
 
 // faultEvident never fails: a fault that did not take hold says nothing about
 // the system, only that nothing was tested. Linear in faults.
-func faultEvident(l *record.Ledger, f *Finding) {
+func faultEvident(rec *record.TrialRecord, f *Finding) {
 	var numbers []int
-	for n := range l.Faults {
+	for n := range rec.Faults {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
 	for _, n := range numbers {
-		fault := l.Faults[n]
+		fault := rec.Faults[n]
 		if fault.NotApplicable {
 			continue
 		}

@@ -30,11 +30,11 @@ var legal = map[[2]string]bool{
 
 // legalTransitions follows each order's log: it must be a chain of legal steps
 // that ends at the order's state. Linear in transitions; no memory of its own.
-func legalTransitions(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func legalTransitions(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		at := ""
 		for _, s := range o.Steps {
 			if s.From() != at {

@@ -15,14 +15,14 @@ func init() {
 // messagesConserved compares message ids: those confirmed to publishers, those
 // in each consumer's inbox, those parked. A system without messages passes.
 // Linear in messages; 24 bytes an order.
-func messagesConserved(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func messagesConserved(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
 	open := 0
-	for _, o := range l.Orders {
-		l.Unhandled(o, func(typ, service string) {
-			if !l.Drained {
+	for _, o := range rec.Orders {
+		rec.Unhandled(o, func(typ, service string) {
+			if !rec.Drained {
 				open++
 				return
 			}
@@ -32,7 +32,7 @@ func messagesConserved(l *record.Ledger, f *Finding) {
 	if open > 0 {
 		f.Unknown("%d messages were on their way when the drain met its deadline", open)
 	}
-	if l.Post.Parked > 0 {
-		f.Note("%d messages are parked", l.Post.Parked)
+	if rec.Post.Parked > 0 {
+		f.Note("%d messages are parked", rec.Post.Parked)
 	}
 }

@@ -16,12 +16,12 @@ func init() {
 // noLoss holds for orders whose outcome is ok. Parked orders, and those of which
 // a message is parked, are reported apart: a person has to look at them, but
 // they are not lost. Linear in orders.
-func noLoss(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func noLoss(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
 	parked, unfinished := 0, 0
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if o.Outcome != sim.OutcomeOK {
 			continue
 		}
@@ -31,7 +31,7 @@ func noLoss(l *record.Ledger, f *Finding) {
 		case o.SetAside():
 			parked++
 		case sim.Terminal(o.State):
-		case !l.Drained:
+		case !rec.Drained:
 			unfinished++
 		default:
 			f.Violation(o.ID, "it was accepted, and is still %s with nothing left on its way", o.State)

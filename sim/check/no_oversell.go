@@ -14,11 +14,11 @@ func init() {
 
 // noOversell looks at every prefix of the stock log of each SKU, and at what
 // is left. Linear in SKUs: the ledger keeps each one's lowest point as it reads.
-func noOversell(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func noOversell(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, s := range stockInOrder(l) {
+	for _, s := range stockInOrder(rec) {
 		if s.Lowest < 0 {
 			f.Violation(s.LowestOrder, "its reservation took SKU %d to %d", s.SKU, s.Lowest)
 		} else if s.OnHand < 0 {

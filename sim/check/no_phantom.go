@@ -14,11 +14,11 @@ func init() {
 
 // noPhantom looks for orders in anybody's records that are not in the client's.
 // Linear in orders; no memory of its own.
-func noPhantom(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func noPhantom(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if !o.Requested && touched(o) {
 			f.Violation(o.ID, "%s, and no client sent it", traces(o))
 		}

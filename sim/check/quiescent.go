@@ -18,16 +18,16 @@ func init() {
 
 // quiescent never fails: a system that was not at rest could not be judged. It
 // costs nothing.
-func quiescent(l *record.Ledger, f *Finding) {
-	if l.Drained {
+func quiescent(rec *record.TrialRecord, f *Finding) {
+	if rec.Drained {
 		return
 	}
-	if l.Left == nil {
+	if rec.Left == nil {
 		f.Unknown("the trial ended before it could drain")
 		return
 	}
 	var left []string
-	for k, v := range l.Left {
+	for k, v := range rec.Left {
 		if v > 0 && k != "parked" {
 			left = append(left, fmt.Sprintf("%s %.0f", k, v))
 		}

@@ -19,11 +19,11 @@ func init() {
 // stock row, the sum of the log, and the reservations that are held. A
 // reservation stays held when its order ships, so what left the house is part
 // of what is held. Linear in orders and SKUs; sorts the SKUs.
-func stockConserved(l *record.Ledger, f *Finding) {
-	if !needAudit(l, f) {
+func stockConserved(rec *record.TrialRecord, f *Finding) {
+	if !needAudit(rec, f) {
 		return
 	}
-	for _, s := range stockInOrder(l) {
+	for _, s := range stockInOrder(rec) {
 		if s.OnHand != s.Logged {
 			f.Violation("", "SKU %d: %d on hand, but its log adds up to %d", s.SKU, s.OnHand, s.Logged)
 		}
@@ -31,18 +31,18 @@ func stockConserved(l *record.Ledger, f *Finding) {
 			f.Violation("", "SKU %d: %d on hand + %d held = %d, and it began with %d", s.SKU, s.OnHand, s.Held, s.OnHand+s.Held, s.Initial)
 		}
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if o.Shipment != "" && o.Reservation != "held" {
 			f.Violation(o.ID, "it was shipped, and its reservation is %q", o.Reservation)
 		}
 	}
 }
 
-func stockInOrder(l *record.Ledger) []*record.StockFacts {
-	all := make([]*record.StockFacts, 0, len(l.Stock))
-	for _, s := range l.Stock {
+func stockInOrder(rec *record.TrialRecord) []*record.StockRecord {
+	all := make([]*record.StockRecord, 0, len(rec.Stock))
+	for _, s := range rec.Stock {
 		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *record.StockFacts) int { return cmp.Compare(a.SKU, b.SKU) })
+	slices.SortFunc(all, func(a, b *record.StockRecord) int { return cmp.Compare(a.SKU, b.SKU) })
 	return all
 }

@@ -9,12 +9,12 @@ import (
 )
 
 // touched reports whether any service has a record of an order.
-func touched(o *record.Facts) bool {
+func touched(o *record.OrderRecord) bool {
 	return o.Created > 0 || o.Reservation != "" || o.Payment != "" || o.Captures > 0 || o.Declines > 0 || o.Shipment != ""
 }
 
 // traces says what the services know of an order.
-func traces(o *record.Facts) string {
+func traces(o *record.OrderRecord) string {
 	var known []string
 	note := func(yes bool, format string, args ...any) {
 		if yes {

@@ -21,12 +21,12 @@ const ms = int64(time.Millisecond)
 //	b  due 500, sent 520, answered 540, delivered 530    accept 40, complete 30, lag 0: done before the answer
 //	c  due 1000, cut at 1200 after it was created        info; half done until the end at 5000: lag 3800, censored
 //	d  due 1500, refused                                 fail; no effect, no lag
-func story() (sim.Scenario, *record.Ledger) {
+func story() (sim.Scenario, *record.TrialRecord) {
 	sc := sim.Scenario{
 		Load:   sim.Load{Phases: []sim.Phase{{Name: "one", For: 1e9, From: 2, To: 2}, {Name: "two", For: 1e9, From: 2, To: 2}}},
 		Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory", At: 1e9}},
 	}
-	l := record.NewLedger()
+	rec := record.NewTrialRecord()
 	start := int64(1e12)
 	response := func(order string, due, sent, at int64, status int, outcome string) sim.Event {
 		return sim.Event{Kind: sim.ClientResponse, Src: "client", Order: order, Intended: start + due*ms, Sent: start + sent*ms, At: start + at*ms, Status: status, Outcome: outcome}
@@ -46,17 +46,17 @@ func story() (sim.Scenario, *record.Ledger) {
 		{Kind: sim.DrainDone, At: start + 4000*ms}, {Kind: sim.AuditDone, At: start + 4500*ms},
 		{Kind: sim.TrialEnd, At: start + 5000*ms},
 	} {
-		l.Add(e)
+		rec.Add(e)
 	}
 	for _, e := range []sim.Event{
 		{Kind: sim.AuditOrder, Order: "a", To: "DELIVERED", At: start + 5*ms},
 		{Kind: sim.AuditOrder, Order: "b", To: "DELIVERED", At: start + 525*ms},
 		{Kind: sim.AuditOrder, Order: "c", To: "CREATED", At: start + 1005*ms},
 	} {
-		l.AddAudit(e)
+		rec.AddAudit(e)
 	}
-	l.Finish()
-	return sc, l
+	rec.Finish()
+	return sc, rec
 }
 
 // near allows for the histogram's three significant figures.
@@ -68,8 +68,8 @@ func near(t *testing.T, what string, got, want float64) {
 }
 
 func TestTrialByHand(t *testing.T) {
-	sc, l := story()
-	r := Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+	sc, rec := story()
+	r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
 	if r.Doubtful || len(r.Reasons) > 0 {
 		t.Fatalf("in doubt: %v", r.Reasons)
 	}
@@ -102,15 +102,15 @@ func TestTrialByHand(t *testing.T) {
 // A reading stands for the time since the one before it: a late one leaves no
 // hole, and does not look like a burst.
 func TestSamplesStandForTheTimeBeforeThem(t *testing.T) {
-	l := record.NewLedger()
-	l.Add(sim.Event{Kind: sim.TrialStart, At: 1e9})
+	rec := record.NewTrialRecord()
+	rec.Add(sim.Event{Kind: sim.TrialStart, At: 1e9})
 	for at, cpu := range map[int64]float64{0: 1, 1: 1.5, 4: 3} { // seconds after the start
-		l.Add(sim.Event{Kind: sim.ResourceSample, Src: "broker", At: 1e9 + at*1e9, Values: map[string]float64{"cpu_s": cpu}})
+		rec.Add(sim.Event{Kind: sim.ResourceSample, Src: "broker", At: 1e9 + at*1e9, Values: map[string]float64{"cpu_s": cpu}})
 	}
-	l.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 1e9, Values: map[string]float64{"outbox": 3, "parked": 1}})
-	l.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 4e9, Values: map[string]float64{"outbox": 5, "parked": 1}})
-	slices.SortFunc(l.Series, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
-	s := series(l)
+	rec.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 1e9, Values: map[string]float64{"outbox": 3, "parked": 1}})
+	rec.Add(sim.Event{Kind: sim.Gauges, Src: "harness", At: 4e9, Values: map[string]float64{"outbox": 5, "parked": 1}})
+	slices.SortFunc(rec.Series, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
+	s := series(rec)
 	if got := fmt.Sprint(s.CPU["broker"]); got != "[0 0.5 0.5 0.5 0.5]" {
 		t.Errorf("CPU by second: %s", got)
 	}
@@ -122,18 +122,20 @@ func TestSamplesStandForTheTimeBeforeThem(t *testing.T) {
 func TestWhatMakesATrialDoubtful(t *testing.T) {
 	for _, c := range []struct {
 		why   string
-		spoil func(*record.Ledger)
+		spoil func(*record.TrialRecord)
 		want  string
 	}{
-		{"a request was not sent", func(l *record.Ledger) { l.Load["unsent"] = 1 }, "the generator missed its schedule"},
-		{"too many were late", func(l *record.Ledger) { l.Load["late"] = 1 }, "the generator missed its schedule"},
-		{"nobody knows", func(l *record.Ledger) { clear(l.Load) }, "does not say whether the generator"},
-		{"a death nobody asked for", func(l *record.Ledger) { l.Deaths = append(l.Deaths, sim.Event{Detail: "orders-1 ended by itself"}) }, "orders-1 ended by itself"},
-		{"the history's own trouble", func(l *record.Ledger) { l.Trouble = append(l.Trouble, "it breaks off") }, "it breaks off"},
+		{"a request was not sent", func(rec *record.TrialRecord) { rec.Load["unsent"] = 1 }, "the generator missed its schedule"},
+		{"too many were late", func(rec *record.TrialRecord) { rec.Load["late"] = 1 }, "the generator missed its schedule"},
+		{"nobody knows", func(rec *record.TrialRecord) { clear(rec.Load) }, "does not say whether the generator"},
+		{"a death nobody asked for", func(rec *record.TrialRecord) {
+			rec.Deaths = append(rec.Deaths, sim.Event{Detail: "orders-1 ended by itself"})
+		}, "orders-1 ended by itself"},
+		{"the history's own trouble", func(rec *record.TrialRecord) { rec.Trouble = append(rec.Trouble, "it breaks off") }, "it breaks off"},
 	} {
-		sc, l := story()
-		c.spoil(l)
-		r := Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+		sc, rec := story()
+		c.spoil(rec)
+		r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
 		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0], c.want) {
 			t.Errorf("%s: doubtful %v, verdict %s, reasons %q", c.why, r.Doubtful, r.Verdict, r.Reasons)
 		}
@@ -158,15 +160,15 @@ func TestVariantMergesHistograms(t *testing.T) {
 }
 
 func BenchmarkTrial(b *testing.B) {
-	sc, l := story()
+	sc, rec := story()
 	for i := range 100_000 {
-		at := l.Start + int64(i)*int64(10*time.Microsecond)
-		l.Orders = append(l.Orders, &record.Facts{
+		at := rec.Start + int64(i)*int64(10*time.Microsecond)
+		rec.Orders = append(rec.Orders, &record.OrderRecord{
 			Requested: true, Intended: at, Sent: at, Answered: at + 5*ms, Outcome: sim.OutcomeOK,
 			Created: at, LastCommit: at + 20*ms, TerminalAt: at + 20*ms, State: "DELIVERED",
 		})
 	}
 	for b.Loop() {
-		Trial("async-1", sc, l, sim.Audit{Verdict: sim.Pass})
+		Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
 	}
 }

@@ -14,8 +14,8 @@ import (
 const notables = 3
 
 // slowest returns the orders whose answers took longest.
-func slowest(l *record.Ledger) []sim.Example {
-	return top(l, func(o *record.Facts) (int64, string) {
+func slowest(rec *record.TrialRecord) []sim.Example {
+	return top(rec, func(o *record.OrderRecord) (int64, string) {
 		took := o.Answered - o.Intended
 		return took, fmt.Sprintf("answered (%s) %s after it was due", o.Outcome, round(took))
 	})
@@ -23,9 +23,9 @@ func slowest(l *record.Ledger) []sim.Example {
 
 // delayed returns the orders that took longest to converge; those that never
 // did come first.
-func delayed(l *record.Ledger) []sim.Example {
-	return top(l, func(o *record.Facts) (int64, string) {
-		ns, censored, counts := convergence(o, l.End)
+func delayed(rec *record.TrialRecord) []sim.Example {
+	return top(rec, func(o *record.OrderRecord) (int64, string) {
+		ns, censored, counts := convergence(o, rec.End)
 		switch {
 		case !counts:
 			return 0, ""
@@ -36,7 +36,7 @@ func delayed(l *record.Ledger) []sim.Example {
 	})
 }
 
-func state(o *record.Facts) string {
+func state(o *record.OrderRecord) string {
 	if o.State == "" {
 		return "without a state"
 	}
@@ -47,13 +47,13 @@ func round(ns int64) time.Duration { return time.Duration(ns).Round(100 * time.M
 
 // top returns the orders with the largest figures above 0, the largest first,
 // and of equal ones the first by id.
-func top(l *record.Ledger, of func(*record.Facts) (figure int64, why string)) []sim.Example {
+func top(rec *record.TrialRecord, of func(*record.OrderRecord) (figure int64, why string)) []sim.Example {
 	type ranked struct {
 		figure int64
 		sim.Example
 	}
 	var best []ranked
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if !o.Requested {
 			continue
 		}

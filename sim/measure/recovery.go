@@ -23,15 +23,15 @@ const (
 //	         highest in the five seconds before the fault
 //
 // A figure is missing where the trial ended first, or began with the fault.
-func recovery(l *record.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
+func recovery(rec *record.TrialRecord, sc sim.Scenario, s sim.Series) []sim.Recovery {
 	var all []sim.Recovery
 	for i, f := range sc.Faults {
-		fact := l.Faults[i+1]
+		fact := rec.Faults[i+1]
 		if fact == nil || fact.Injected == 0 || fact.Healed == 0 || fact.NotApplicable {
 			continue
 		}
 		r := sim.Recovery{Fault: i + 1, Name: f.Kind + " " + f.Target}
-		from, healed := second(l, fact.Begun), second(l, fact.Healed)
+		from, healed := second(rec, fact.Begun), second(rec, fact.Healed)
 		total := s.Backlog["total"]
 		backlog := func(i int) (float64, bool) { return at(total, i) }
 		p99 := func(i int) (float64, bool) {
@@ -56,7 +56,7 @@ func recovery(l *record.Ledger, sc sim.Scenario, s sim.Series) []sim.Recovery {
 	return all
 }
 
-func second(l *record.Ledger, at int64) int { return int((at - l.Start) / int64(time.Second)) }
+func second(rec *record.TrialRecord, at int64) int { return int((at - rec.Start) / int64(time.Second)) }
 
 func at[T any](values []T, i int) (v T, ok bool) {
 	if i < 0 || i >= len(values) {
@@ -88,15 +88,15 @@ func after(healed, end int, holds func(int) bool) *float64 {
 
 // convergedAfter is how long after the last heal the last of the orders that
 // were due before it had its last commit.
-func convergedAfter(l *record.Ledger) *float64 {
+func convergedAfter(rec *record.TrialRecord) *float64 {
 	var healed, last int64
-	for _, f := range l.Faults {
+	for _, f := range rec.Faults {
 		healed = max(healed, f.Healed)
 	}
 	if healed == 0 {
 		return nil
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if o.Requested && o.Intended < healed {
 			last = max(last, o.LastCommit)
 		}

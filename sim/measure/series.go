@@ -14,8 +14,8 @@ import (
 // and a histogram for each would take more room than all of them.
 type buckets [][]int64
 
-func (b buckets) add(l *record.Ledger, at, ns int64) {
-	if i := int((at - l.Start) / int64(time.Second)); i >= 0 && i < len(b) {
+func (b buckets) add(rec *record.TrialRecord, at, ns int64) {
+	if i := int((at - rec.Start) / int64(time.Second)); i >= 0 && i < len(b) {
 		b[i] = append(b[i], ns)
 	}
 }
@@ -46,25 +46,25 @@ func (b buckets) quantiles(q float64) []*float64 {
 }
 
 // series computes the figures per second, from the start to the trial's end.
-func series(l *record.Ledger) sim.Series {
-	n := max(1, int((l.End-l.Start)/int64(time.Second))+1)
+func series(rec *record.TrialRecord) sim.Series {
+	n := max(1, int((rec.End-rec.Start)/int64(time.Second))+1)
 	s := sim.Series{
 		Offered: make([]float64, n), Accepted: make([]float64, n), Completed: make([]float64, n), Failed: make([]float64, n),
 		Backlog: map[string][]float64{}, CPU: map[string][]float64{}, RSS: map[string][]float64{},
 	}
 	count := func(values []float64, at int64) {
-		if i := int((at - l.Start) / int64(time.Second)); at >= l.Start && i < n {
+		if i := int((at - rec.Start) / int64(time.Second)); at >= rec.Start && i < n {
 			values[i]++
 		}
 	}
 	accept, service, lag, visible := make(buckets, n), make(buckets, n), make(buckets, n), make(buckets, n)
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if !o.Requested {
 			continue
 		}
 		count(s.Offered, o.Intended)
-		accept.add(l, o.Intended, o.Answered-o.Intended)
-		service.add(l, o.Sent, o.Answered-o.Sent)
+		accept.add(rec, o.Intended, o.Answered-o.Intended)
+		service.add(rec, o.Sent, o.Answered-o.Sent)
 		if o.Outcome == sim.OutcomeOK {
 			count(s.Accepted, o.Answered)
 		} else {
@@ -73,12 +73,12 @@ func series(l *record.Ledger) sim.Series {
 		if o.TerminalAt > 0 {
 			count(s.Completed, o.TerminalAt)
 		}
-		if ns, _, counts := convergence(o, l.End); counts {
-			lag.add(l, o.Answered, ns)
+		if ns, _, counts := convergence(o, rec.End); counts {
+			lag.add(rec, o.Answered, ns)
 		}
 		if seeable(o) {
 			ns, _ := seen(o)
-			visible.add(l, o.Answered, ns)
+			visible.add(rec, o.Answered, ns)
 		}
 	}
 	for _, b := range []buckets{accept, service, lag, visible} {
@@ -90,15 +90,15 @@ func series(l *record.Ledger) sim.Series {
 	if !visible.empty() {
 		s.VisibleP50, s.VisibleP99 = visible.quantiles(0.5), visible.quantiles(0.99)
 	}
-	samples(l, &s, n)
+	samples(rec, &s, n)
 	return s
 }
 
 // samples fills in the series that were sampled: backlog by stage, CPU as
 // cores in use, memory. A reading that came late stands for the seconds since
 // the one before it.
-func samples(l *record.Ledger, s *sim.Series, n int) {
-	second := func(e sim.Event) int { return int((e.At - l.Start) / int64(time.Second)) }
+func samples(rec *record.TrialRecord, s *sim.Series, n int) {
+	second := func(e sim.Event) int { return int((e.At - rec.Start) / int64(time.Second)) }
 	before := map[string]sim.Event{} // by source; gauges have one of their own
 	put := func(series map[string][]float64, name string, from, to int, v float64) {
 		if series[name] == nil {
@@ -108,9 +108,9 @@ func samples(l *record.Ledger, s *sim.Series, n int) {
 			series[name][i] = v
 		}
 	}
-	for _, e := range l.Series {
+	for _, e := range rec.Series {
 		i := second(e)
-		if e.At < l.Start || i >= n {
+		if e.At < rec.Start || i >= n {
 			continue
 		}
 		from := i
@@ -139,10 +139,10 @@ func samples(l *record.Ledger, s *sim.Series, n int) {
 
 // resources adds up what each process and server used from its first sample to
 // its last.
-func resources(l *record.Ledger) (total sim.ResourceUse, perSrc map[string]sim.ResourceUse) {
+func resources(rec *record.TrialRecord) (total sim.ResourceUse, perSrc map[string]sim.ResourceUse) {
 	first := map[string]float64{}
 	perSrc = map[string]sim.ResourceUse{}
-	for _, e := range l.Series {
+	for _, e := range rec.Series {
 		if e.Kind != sim.ResourceSample {
 			continue
 		}

@@ -25,7 +25,7 @@ func newTally(length time.Duration) *tally {
 
 // add takes one order that a client sent. end is when the trial ended: what
 // had not converged by then is censored.
-func (t *tally) add(o *record.Facts, end int64) {
+func (t *tally) add(o *record.OrderRecord, end int64) {
 	switch o.Outcome {
 	case sim.OutcomeOK:
 		t.ok++
@@ -53,7 +53,7 @@ func (t *tally) add(o *record.Facts, end int64) {
 // time until the trial's end and it is censored. That goes for indeterminate
 // requests too, whose customer was left with an error and half an order. A
 // request that had no effect at all leaves nothing to converge.
-func convergence(o *record.Facts, end int64) (ns int64, censored, counts bool) {
+func convergence(o *record.OrderRecord, end int64) (ns int64, censored, counts bool) {
 	switch {
 	case o.Outcome == sim.OutcomeFail, o.Created == 0 && o.LastCommit == 0:
 		return 0, false, false
@@ -93,15 +93,15 @@ type window struct {
 	*tally
 }
 
-func newWindow(l *record.Ledger, name string, from, to time.Duration) *window {
+func newWindow(rec *record.TrialRecord, name string, from, to time.Duration) *window {
 	to = max(from, to)
 	return &window{
 		Stretch: sim.Stretch{Name: name, From: from.Seconds(), To: to.Seconds()},
-		from:    l.Start + int64(from), to: l.Start + int64(to), tally: newTally(to - from),
+		from:    rec.Start + int64(from), to: rec.Start + int64(to), tally: newTally(to - from),
 	}
 }
 
-func (w *window) offer(o *record.Facts, end int64) {
+func (w *window) offer(o *record.OrderRecord, end int64) {
 	if o.Intended >= w.from && o.Intended < w.to {
 		w.add(o, end)
 	}
@@ -117,11 +117,11 @@ func (w *window) result() sim.Stretch {
 }
 
 // phases returns a window per phase.
-func phases(l *record.Ledger, load sim.Load) []*window {
+func phases(rec *record.TrialRecord, load sim.Load) []*window {
 	var all []*window
 	var at time.Duration
 	for _, p := range load.Phases {
-		w := newWindow(l, p.Name, at, at+p.For)
+		w := newWindow(rec, p.Name, at, at+p.For)
 		w.Discard = p.Discard
 		all = append(all, w)
 		at += p.For
@@ -137,24 +137,24 @@ const aroundFault = 10 * time.Second
 const aroundFaults = 24
 
 // around returns the windows before, during and after each fault.
-func around(l *record.Ledger, sc sim.Scenario) []*window {
+func around(rec *record.TrialRecord, sc sim.Scenario) []*window {
 	var all []*window
 	end := sc.Load.Duration()
 	for i, f := range sc.Faults {
-		fact := l.Faults[i+1]
+		fact := rec.Faults[i+1]
 		if fact == nil || fact.Injected == 0 || len(all) == 3*aroundFaults {
 			continue
 		}
 		name := f.Kind + " " + f.Target
-		from := time.Duration(fact.Begun - l.Start)
+		from := time.Duration(fact.Begun - rec.Start)
 		to := end
 		if fact.Healed > 0 {
-			to = min(end, time.Duration(fact.Healed-l.Start))
+			to = min(end, time.Duration(fact.Healed-rec.Start))
 		}
 		all = append(all,
-			newWindow(l, "before "+name, max(0, from-aroundFault), from),
-			newWindow(l, "during "+name, from, to),
-			newWindow(l, "after "+name, to, min(end, to+aroundFault)))
+			newWindow(rec, "before "+name, max(0, from-aroundFault), from),
+			newWindow(rec, "during "+name, from, to),
+			newWindow(rec, "after "+name, to, min(end, to+aroundFault)))
 	}
 	return all
 }

@@ -11,16 +11,16 @@ import (
 // Trial computes the figures of one trial. Its audit is given; the trial's
 // verdict is that of the audit, made unknown by whatever else stood in the way
 // of knowing.
-func Trial(name string, sc sim.Scenario, l *record.Ledger, audit sim.Audit) *sim.TrialResult {
-	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: []string{}, Messages: l.Messages}
+func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audit) *sim.TrialResult {
+	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: []string{}, Messages: rec.Messages}
 	total := newTally(0)
-	byPhase, byFault := phases(l, sc.Load), around(l, sc)
+	byPhase, byFault := phases(rec, sc.Load), around(rec, sc)
 	for _, w := range byPhase {
 		if !w.Discard {
 			total.seconds += w.seconds
 		}
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if o.SetAside() {
 			r.Parked++
 		}
@@ -28,18 +28,18 @@ func Trial(name string, sc sim.Scenario, l *record.Ledger, audit sim.Audit) *sim
 			continue
 		}
 		for _, w := range byPhase {
-			w.offer(o, l.End)
+			w.offer(o, rec.End)
 			if !w.Discard && o.Intended >= w.from && o.Intended < w.to {
-				total.add(o, l.End)
+				total.add(o, rec.End)
 			}
 		}
 		for _, w := range byFault {
-			w.offer(o, l.End)
+			w.offer(o, rec.End)
 		}
 	}
 	r.Accept, r.Service, r.Complete, r.Lag, r.Rates = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
 	if sc.Probes.Share > 0 {
-		v := visibility(l, float64(sc.Probes.Every)/1e6)
+		v := visibility(rec, float64(sc.Probes.Every)/1e6)
 		r.Lag.Visibility = &v
 	}
 	for _, w := range byPhase {
@@ -48,23 +48,23 @@ func Trial(name string, sc sim.Scenario, l *record.Ledger, audit sim.Audit) *sim
 	for _, w := range byFault {
 		r.Around = append(r.Around, w.result())
 	}
-	r.Series = series(l)
-	r.Windows = windows(l)
-	r.Recovery, r.ConvergedAfterS = recovery(l, sc, r.Series), convergedAfter(l)
-	r.Use, r.PerSrc = resources(l)
-	if n := completedAll(l); n > 0 {
+	r.Series = series(rec)
+	r.Windows = windows(rec)
+	r.Recovery, r.ConvergedAfterS = recovery(rec, sc, r.Series), convergedAfter(rec)
+	r.Use, r.PerSrc = resources(rec)
+	if n := completedAll(rec); n > 0 {
 		r.Use.CPUMSPerCompletion = r.Use.CPUSeconds * 1e3 / float64(n)
 	}
-	r.Faults = faults(l, sc)
-	r.Load = fidelity(l)
-	r.DrainS = drainTime(l)
-	r.Slowest, r.Delayed = slowest(l), delayed(l)
-	judge(r, l)
+	r.Faults = faults(rec, sc)
+	r.Load = fidelity(rec)
+	r.DrainS = drainTime(rec)
+	r.Slowest, r.Delayed = slowest(rec), delayed(rec)
+	judge(r, rec)
 	return r
 }
 
-func completedAll(l *record.Ledger) (n int) {
-	for _, o := range l.Orders {
+func completedAll(rec *record.TrialRecord) (n int) {
+	for _, o := range rec.Orders {
 		if o.TerminalAt > 0 {
 			n++
 		}
@@ -73,18 +73,18 @@ func completedAll(l *record.Ledger) (n int) {
 }
 
 // drainTime is from the last answer to the last commit.
-func drainTime(l *record.Ledger) float64 {
+func drainTime(rec *record.TrialRecord) float64 {
 	var answered, committed int64
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		answered, committed = max(answered, o.Answered), max(committed, o.LastCommit)
 	}
 	return float64(max(0, committed-answered)) / 1e9
 }
 
-func faults(l *record.Ledger, sc sim.Scenario) []sim.FaultResult {
+func faults(rec *record.TrialRecord, sc sim.Scenario) []sim.FaultResult {
 	results := []sim.FaultResult{}
 	for i, f := range sc.Faults {
-		fact := l.Faults[i+1]
+		fact := rec.Faults[i+1]
 		r := sim.FaultResult{Number: i + 1, Kind: f.Kind, Target: f.Target, Verdict: sim.Unknown}
 		if fact != nil {
 			r.Evidence, r.Verdict, r.NA = fact.Evidence.Text, fact.Evidence.Verdict, fact.NotApplicable
@@ -92,11 +92,11 @@ func faults(l *record.Ledger, sc sim.Scenario) []sim.FaultResult {
 				r.Evidence, r.Verdict = strings.Join(fact.Failed, "; "), sim.Unknown
 			}
 			if fact.Injected > 0 {
-				r.From = float64(fact.Planned-l.Start) / 1e9
+				r.From = float64(fact.Planned-rec.Start) / 1e9
 				r.DelayMS, r.TookMS = float64(fact.Begun-fact.Planned)/1e6, float64(fact.Injected-fact.Begun)/1e6
 			}
 			if fact.Healed > 0 {
-				r.To = float64(fact.Healed-l.Start) / 1e9
+				r.To = float64(fact.Healed-rec.Start) / 1e9
 				r.HealDelayMS, r.HealTookMS = float64(fact.HealBegun-fact.HealPlanned)/1e6, float64(fact.Healed-fact.HealBegun)/1e6
 			}
 		}
@@ -105,8 +105,8 @@ func faults(l *record.Ledger, sc sim.Scenario) []sim.FaultResult {
 	return results
 }
 
-func fidelity(l *record.Ledger) sim.LoadFidelity {
-	v := l.Load
+func fidelity(rec *record.TrialRecord) sim.LoadFidelity {
+	v := rec.Load
 	f := sim.LoadFidelity{
 		Planned: int(v["planned"]), Sent: int(v["sent"]), Unsent: int(v["unsent"]), Late: int(v["late"]),
 		LateP50MS: v["late_p50_ms"], LateP99MS: v["late_p99_ms"], LateMaxMS: v["late_max_ms"], Verdict: sim.Pass,
@@ -119,12 +119,12 @@ func fidelity(l *record.Ledger) sim.LoadFidelity {
 
 // judge makes the trial's verdict unknown for every reason there is to doubt
 // its figures.
-func judge(r *sim.TrialResult, l *record.Ledger) {
+func judge(r *sim.TrialResult, rec *record.TrialRecord) {
 	doubt := func(format string, args ...any) {
 		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
 		r.Verdict, r.Doubtful = r.Verdict.Worse(sim.Unknown), true
 	}
-	for _, why := range l.Trouble {
+	for _, why := range rec.Trouble {
 		doubt("%s", why)
 	}
 	switch {
@@ -134,7 +134,7 @@ func judge(r *sim.TrialResult, l *record.Ledger) {
 		doubt("the generator missed its schedule: %d of %d requests unsent, %d sent over %s late (p99 %.1f ms)",
 			r.Load.Unsent, r.Load.Planned, r.Load.Late, sim.LateAfter, r.Load.LateP99MS)
 	}
-	for _, d := range l.Deaths {
+	for _, d := range rec.Deaths {
 		first, _, _ := strings.Cut(d.Detail, "\n")
 		doubt("a process died unasked: %s", first)
 	}

@@ -32,14 +32,14 @@ var rank = map[string]int{"": 0, "CREATED": 1, "RESERVED": 2, "PAID": 3, "SHIPPE
 // t-visibility follows Bailis et al., Probabilistically Bounded Staleness for
 // Practical Partial Quorums, VLDB 2012, section 3.3; the session guarantees are
 // those of Terry et al., PDIS 1994.
-func visibility(l *record.Ledger, every float64) sim.Visibility {
+func visibility(rec *record.TrialRecord, every float64) sim.Visibility {
 	v := sim.Visibility{EveryMS: every}
 	lag, width, age := newSurvival(), newHistogram(), newHistogram()
 	curve := make([]sim.CurvePoint, len(moments))
 	for i, m := range moments {
 		curve[i].FromMS = m
 	}
-	for _, o := range l.Orders {
+	for _, o := range rec.Orders {
 		if !seeable(o) {
 			continue
 		}
@@ -67,13 +67,13 @@ func visibility(l *record.Ledger, every float64) sim.Visibility {
 
 // seeable reports whether an order was read, and had anything to be seen: one
 // that nobody promised, and that never was, has not.
-func seeable(o *record.Facts) bool {
+func seeable(o *record.OrderRecord) bool {
 	return o.Requested && o.Probed != nil && len(o.Probed.Reads) > 0 && (o.Outcome == sim.OutcomeOK || o.Created > 0)
 }
 
 // firstSeen is the first of the last unbroken row of reads that show an order's
 // terminal state; the number of reads when none does.
-func firstSeen(o *record.Facts) int {
+func firstSeen(o *record.OrderRecord) int {
 	first := len(o.Probed.Reads)
 	for first > 0 && sim.Terminal(o.Probed.Reads[first-1].State) {
 		first--
@@ -83,14 +83,14 @@ func firstSeen(o *record.Facts) int {
 
 // seen returns an order's visibility lag in nanoseconds; censored is one whose
 // terminal state no read showed: all that is known is that it took longer.
-func seen(o *record.Facts) (ns int64, censored bool) {
+func seen(o *record.OrderRecord) (ns int64, censored bool) {
 	reads, first := o.Probed.Reads, firstSeen(o)
 	censored = first == len(reads)
 	return max(0, reads[min(first, len(reads)-1)].Answered-o.Answered), censored
 }
 
 // seeOrder enters when an order's terminal state became visible for good.
-func seeOrder(o *record.Facts, lag survival, width histogram) {
+func seeOrder(o *record.OrderRecord, lag survival, width histogram) {
 	ns, censored := seen(o)
 	lag.add(ns, censored)
 	if censored {
@@ -106,7 +106,7 @@ func seeOrder(o *record.Facts, lag survival, width histogram) {
 
 // stale returns how long before a read was asked for the state after the one it
 // showed had been told, 0 for a fresh read.
-func stale(o *record.Facts, r record.Read) (since int64) {
+func stale(o *record.OrderRecord, r record.Read) (since int64) {
 	for state, told := range o.Probed.Told {
 		if rank[state] > rank[r.State] && told < r.Asked {
 			since = max(since, r.Asked-told)
@@ -116,7 +116,7 @@ func stale(o *record.Facts, r record.Read) (since int64) {
 }
 
 // point enters a read into the t-visibility curve.
-func point(curve []sim.CurvePoint, o *record.Facts, r record.Read) {
+func point(curve []sim.CurvePoint, o *record.OrderRecord, r record.Read) {
 	told := int64(0)
 	for state, at := range o.Probed.Told {
 		if sim.Terminal(state) {

@@ -18,8 +18,8 @@ func TestVisibilityByHand(t *testing.T) {
 	read := func(at int64, state string) record.Read {
 		return record.Read{Asked: at * ms, Answered: (at + 1) * ms, State: state}
 	}
-	l := record.NewLedger()
-	l.Orders = []*record.Facts{
+	rec := record.NewTrialRecord()
+	rec.Orders = []*record.OrderRecord{
 		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
 			Told:  map[string]int64{"PAID": 5 * ms, "DELIVERED": 50 * ms},
 			Reads: []record.Read{read(20, "PAID"), read(40, "PAID"), read(60, "DELIVERED"), read(80, "DELIVERED")},
@@ -37,7 +37,7 @@ func TestVisibilityByHand(t *testing.T) {
 			Told: map[string]int64{}, Reads: []record.Read{read(10, ""), read(30, "")},
 		}},
 	}
-	v := visibility(l, 20)
+	v := visibility(rec, 20)
 	if v.Orders != 3 || v.Reads != 10 || v.NonMonotonic != 1 || v.LostWrites != 1 || v.Stale != 2 {
 		t.Errorf("%+v", v)
 	}

@@ -13,19 +13,19 @@ import (
 // that it was still false when the trial ended.
 type predicate struct {
 	name, means string
-	between     func(o *record.Facts, end int64) (from, to int64, open bool)
+	between     func(o *record.OrderRecord, end int64) (from, to int64, open bool)
 }
 
 var predicates = []predicate{
 	{
 		"captured-not-paid", "the provider captured the amount, and the order did not say PAID",
-		func(o *record.Facts, end int64) (int64, int64, bool) {
+		func(o *record.OrderRecord, end int64) (int64, int64, bool) {
 			return gap(o.CapturedAt, reached(o, "PAID"), end)
 		},
 	},
 	{
 		"held-for-cancelled", "the order was CANCELLED, and stock was held for it",
-		func(o *record.Facts, end int64) (int64, int64, bool) {
+		func(o *record.OrderRecord, end int64) (int64, int64, bool) {
 			if o.HeldAt == 0 {
 				return 0, 0, false
 			}
@@ -34,7 +34,7 @@ var predicates = []predicate{
 	},
 	{
 		"shipped-not-paid", "shipping had sent the order, and it did not say PAID",
-		func(o *record.Facts, end int64) (int64, int64, bool) {
+		func(o *record.OrderRecord, end int64) (int64, int64, bool) {
 			return gap(o.ShippedAt, reached(o, "PAID"), end)
 		},
 	},
@@ -53,7 +53,7 @@ func gap(from, to, end int64) (int64, int64, bool) {
 }
 
 // reached returns when an order took a state, 0 for never.
-func reached(o *record.Facts, state string) int64 {
+func reached(o *record.OrderRecord, state string) int64 {
 	for _, s := range o.Steps {
 		if s.To() == state {
 			return s.At
@@ -64,13 +64,13 @@ func reached(o *record.Facts, state string) int64 {
 
 // windows computes, for each predicate, how often, how long and for how many
 // orders at once it was false. The moments are those inside the transactions.
-func windows(l *record.Ledger) []sim.Window {
+func windows(rec *record.TrialRecord) []sim.Window {
 	var all []sim.Window
 	for _, p := range predicates {
 		w := sim.Window{Name: p.name, Means: p.means}
 		var edges []edge
-		for _, o := range l.Orders {
-			from, to, open := p.between(o, l.End)
+		for _, o := range rec.Orders {
+			from, to, open := p.between(o, rec.End)
 			if from == to {
 				continue
 			}

@@ -8,15 +8,15 @@ import (
 )
 
 func TestWindowsByHand(t *testing.T) {
-	l := record.NewLedger()
-	l.End = 1000 * ms
+	rec := record.NewTrialRecord()
+	rec.End = 1000 * ms
 	steps := func(at int64, states ...string) (all []record.Step) {
 		for _, s := range states {
 			all = append(all, record.NewStep("", s, at*ms))
 		}
 		return all
 	}
-	l.Orders = []*record.Facts{
+	rec.Orders = []*record.OrderRecord{
 		{ID: "paid 20 ms after the capture", CapturedAt: 100 * ms, Steps: steps(120, "PAID"), ShippedAt: 130 * ms},
 		{ID: "overlaps with it for 10 ms; shipped 5 ms early", CapturedAt: 110 * ms, Steps: steps(150, "PAID"), ShippedAt: 145 * ms},
 		{ID: "begins as the first ends", CapturedAt: 150 * ms, Steps: steps(160, "PAID")},
@@ -30,7 +30,7 @@ func TestWindowsByHand(t *testing.T) {
 		"held-for-cancelled": {Count: 1, LongestMS: 30, SumMS: 30, PeakAtOnce: 1},
 		"shipped-not-paid":   {Count: 1, LongestMS: 5, SumMS: 5, PeakAtOnce: 1},
 	}
-	for _, w := range windows(l) {
+	for _, w := range windows(rec) {
 		expected := want[w.Name]
 		expected.Name, expected.Means = w.Name, w.Means
 		if w != expected {
@@ -46,16 +46,16 @@ func TestRecoveryByHand(t *testing.T) {
 		}
 		return all
 	}
-	l := record.NewLedger()
-	l.Start = 0
-	l.Faults[1] = &record.FaultFacts{Number: 1, Injected: 4e9, Begun: 4e9, Healed: 7e9}
+	rec := record.NewTrialRecord()
+	rec.Start = 0
+	rec.Faults[1] = &record.FaultRecord{Number: 1, Injected: 4e9, Begun: 4e9, Healed: 7e9}
 	sc := sim.Scenario{Faults: []sim.FaultSpec{{Kind: "kill", Target: "inventory"}}}
 	// second:      0   1   2   3 |  4   5    6 | 7   8   9   10  11  12
 	s := sim.Series{
 		Backlog:   map[string][]float64{"total": {1, 3, 2, 1, 50, 90, 130, 80, 40, 3, 0, 0, 0}},
 		AcceptP99: p(10, 12, 11, 10, 300, 400, 500, 90, 12, 70, 13, 12, 11),
 	}
-	r := recovery(l, sc, s)[0]
+	r := recovery(rec, sc, s)[0]
 	if r.BacklogS == nil || *r.BacklogS != 2 {
 		t.Errorf("backlog: %v, expected 2 s after the heal: 3 at second 9 is what it was before", r.BacklogS)
 	}
@@ -64,7 +64,7 @@ func TestRecoveryByHand(t *testing.T) {
 	}
 	s.Backlog["total"] = s.Backlog["total"][:9]
 	s.AcceptP99 = s.AcceptP99[:9]
-	if r := recovery(l, sc, s)[0]; r.BacklogS != nil || r.LatencyS != nil {
+	if r := recovery(rec, sc, s)[0]; r.BacklogS != nil || r.LatencyS != nil {
 		t.Errorf("%+v, expected nothing: the trial ended first", r)
 	}
 }

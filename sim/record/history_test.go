@@ -17,10 +17,10 @@ func FuzzReadEvents(f *testing.F) {
 	f.Add([]byte("{\"at\":1e99,\"kind\":7}\n"))
 	f.Add([]byte("\n\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l := NewLedger()
+		rec := NewTrialRecord()
 		n := 0
-		whole, err := ReadEvents(bytes.NewReader(text), func(e sim.Event) error { n++; l.Add(e); l.AddAudit(e); return nil })
-		l.Finish()
+		whole, err := ReadEvents(bytes.NewReader(text), func(e sim.Event) error { n++; rec.Add(e); rec.AddAudit(e); return nil })
+		rec.Finish()
 		if n > bytes.Count(text, []byte("\n")) {
 			t.Fatalf("%d events of %d lines", n, bytes.Count(text, []byte("\n")))
 		}
@@ -69,7 +69,7 @@ func BenchmarkReadLedger(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := ReadLedger(path, path, 0); err != nil {
+		if _, err := ReadTrial(path, path, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

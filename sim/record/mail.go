@@ -47,40 +47,40 @@ func MessageType(id string) (order, typ string) {
 	return order, typ
 }
 
-func (l *Ledger) addMail(e sim.Event) {
+func (rec *TrialRecord) addMail(e sim.Event) {
 	if e.Kind == sim.AuditBinding {
-		l.Post.Bindings[e.Message] = append(l.Post.Bindings[e.Message], e.Src)
+		rec.Post.Bindings[e.Message] = append(rec.Post.Bindings[e.Message], e.Src)
 		return
 	}
 	id, typ := MessageType(e.Message)
-	if e.Kind == sim.AuditParked && l.byID[id] == nil {
-		l.Post.Parked++ // a fault's own message: there is no such order
+	if e.Kind == sim.AuditParked && rec.byID[id] == nil {
+		rec.Post.Parked++ // a fault's own message: there is no such order
 		return
 	}
-	o := l.order(id)
+	o := rec.order(id)
 	switch {
 	case e.Kind == sim.AuditOutbox && e.To == "sent":
-		o.Mail.Confirmed |= bit(l.Post.types, typ)
+		o.Mail.Confirmed |= bit(rec.Post.types, typ)
 	case e.Kind == sim.AuditHandled:
-		o.Mail.Handled |= bit(l.Post.routes, route{typ, e.Src})
+		o.Mail.Handled |= bit(rec.Post.routes, route{typ, e.Src})
 	case e.Kind == sim.AuditParked:
-		o.Mail.Parked |= bit(l.Post.routes, route{typ, e.Key})
-		l.Post.Parked++
+		o.Mail.Parked |= bit(rec.Post.routes, route{typ, e.Key})
+		rec.Post.Parked++
 	}
 }
 
 // Unhandled calls f for each message of an order that the broker confirmed and
 // a service that is to handle it neither handled nor had set aside.
-func (l *Ledger) Unhandled(o *Facts, f func(typ, service string)) {
+func (rec *TrialRecord) Unhandled(o *OrderRecord, f func(typ, service string)) {
 	if o.Mail.Confirmed == 0 {
 		return
 	}
-	for typ, b := range l.Post.types {
+	for typ, b := range rec.Post.types {
 		if o.Mail.Confirmed&b == 0 {
 			continue
 		}
-		for _, service := range l.Post.Bindings[typ] {
-			if r := l.Post.routes[route{typ, service}]; r == 0 || (o.Mail.Handled|o.Mail.Parked)&r == 0 {
+		for _, service := range rec.Post.Bindings[typ] {
+			if r := rec.Post.routes[route{typ, service}]; r == 0 || (o.Mail.Handled|o.Mail.Parked)&r == 0 {
 				f(typ, service)
 			}
 		}

@@ -20,11 +20,11 @@ type Read struct {
 }
 
 // addProbed takes what the history says of an order that is among the chosen.
-func (l *Ledger) addProbed(e sim.Event) {
-	if l.probes.Share == 0 || e.Order == "" || !l.probes.Chosen(l.probeSeed, e.Order) {
+func (rec *TrialRecord) addProbed(e sim.Event) {
+	if rec.probes.Share == 0 || e.Order == "" || !rec.probes.Chosen(rec.probeSeed, e.Order) {
 		return
 	}
-	o := l.order(e.Order)
+	o := rec.order(e.Order)
 	if o.Probed == nil {
 		o.Probed = &Probed{Told: map[string]int64{}}
 	}

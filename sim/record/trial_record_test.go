@@ -46,7 +46,7 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 // A read of an order is no commit for it: its lag does not grow by being looked
 // at.
 func TestReadsCommitNothing(t *testing.T) {
-	l := NewLedger()
+	rec := NewTrialRecord()
 	begin := sim.Event{Kind: sim.TrialStart, At: 1}
 	ProbeSettings(sim.Probes{Share: 1, Every: 1e6}, 7, &begin)
 	for _, e := range []sim.Event{
@@ -55,9 +55,9 @@ func TestReadsCommitNothing(t *testing.T) {
 		{Kind: sim.OrderDelivered, Src: "orders-1", Order: "a", At: 20},
 		{Kind: sim.ClientRead, Src: "client", Order: "a", Sent: 30, At: 31, To: "DELIVERED", Outcome: sim.OutcomeOK},
 	} {
-		l.Add(e)
+		rec.Add(e)
 	}
-	o := l.order("a")
+	o := rec.order("a")
 	if o.LastCommit != 20 || o.TerminalAt != 20 {
 		t.Errorf("last commit %d, terminal at %d, expected 20", o.LastCommit, o.TerminalAt)
 	}
@@ -67,9 +67,9 @@ func TestReadsCommitNothing(t *testing.T) {
 }
 
 func TestClockTroubleIsTold(t *testing.T) {
-	l := NewLedger()
-	l.Add(sim.Event{Src: "orders-1", Kind: sim.ClockTrouble, Detail: "an event is 1s in the future"})
-	if len(l.Trouble) != 1 || l.Trouble[0] != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
-		t.Errorf("trouble: %q", l.Trouble)
+	rec := NewTrialRecord()
+	rec.Add(sim.Event{Src: "orders-1", Kind: sim.ClockTrouble, Detail: "an event is 1s in the future"})
+	if len(rec.Trouble) != 1 || rec.Trouble[0] != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
+		t.Errorf("trouble: %q", rec.Trouble)
 	}
 }

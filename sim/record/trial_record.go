@@ -7,19 +7,19 @@ import (
 	"squall/sim"
 )
 
-// Ledger is what one trial's history and audit say of each order: one record
+// TrialRecord is what one trial's history and audit say of each order: one record
 // per order, the input of every check and measure.
-type Ledger struct {
-	Start    int64    // of the first phase, CLOCK_MONOTONIC, ns
-	End      int64    // of the trial: the last event
-	Orders   []*Facts // by first appearance
-	Stock    map[int]*StockFacts
-	Faults   map[int]*FaultFacts // by the fault's number
-	Load     map[string]float64  // the generator's report
-	Series   []sim.Event         // gauges and resource samples, in order
-	Deaths   []sim.Event         // processes that died unasked
-	Left     map[string]float64  // what the drain left, when it met its deadline
-	Audited  bool                // every service's records are complete
+type TrialRecord struct {
+	Start    int64          // of the first phase, CLOCK_MONOTONIC, ns
+	End      int64          // of the trial: the last event
+	Orders   []*OrderRecord // by first appearance
+	Stock    map[int]*StockRecord
+	Faults   map[int]*FaultRecord // by the fault's number
+	Load     map[string]float64   // the generator's report
+	Series   []sim.Event          // gauges and resource samples, in order
+	Deaths   []sim.Event          // processes that died unasked
+	Left     map[string]float64   // what the drain left, when it met its deadline
+	Audited  bool                 // every service's records are complete
 	Drained  bool
 	Whole    bool // neither file breaks off
 	Trouble  []string
@@ -27,14 +27,14 @@ type Ledger struct {
 
 	Post Post
 
-	byID      map[string]*Facts
+	byID      map[string]*OrderRecord
 	words     map[string]string // each word that is kept for an order, once
 	probes    sim.Probes
 	probeSeed uint64
 }
 
-// Facts is one order.
-type Facts struct {
+// OrderRecord is one order.
+type OrderRecord struct {
 	ID  string
 	SKU int
 	Qty int64
@@ -95,8 +95,8 @@ func (s Step) From() string { return stepStates[s.from] }
 // To returns the state after.
 func (s Step) To() string { return stepStates[s.to] }
 
-// StockFacts is one SKU.
-type StockFacts struct {
+// StockRecord is one SKU.
+type StockRecord struct {
 	SKU             int
 	Initial, OnHand int64 // as the service says
 	Logged          int64 // initial plus all logged changes
@@ -107,196 +107,196 @@ type StockFacts struct {
 
 // SetAside reports whether an order waits for a person: it, or a message without
 // which it cannot go on, is parked.
-func (o *Facts) SetAside() bool {
+func (o *OrderRecord) SetAside() bool {
 	return o.State == "PARKED" || o.Mail.Parked != 0 && !sim.Terminal(o.State)
 }
 
-// NewLedger returns an empty ledger, to be filled by Add and AddAudit.
-func NewLedger() *Ledger {
-	return &Ledger{
-		Stock: map[int]*StockFacts{}, Faults: map[int]*FaultFacts{}, Load: map[string]float64{},
-		byID: map[string]*Facts{}, words: map[string]string{}, Whole: true, Post: newPost(),
+// NewTrialRecord returns an empty ledger, to be filled by Add and AddAudit.
+func NewTrialRecord() *TrialRecord {
+	return &TrialRecord{
+		Stock: map[int]*StockRecord{}, Faults: map[int]*FaultRecord{}, Load: map[string]float64{},
+		byID: map[string]*OrderRecord{}, words: map[string]string{}, Whole: true, Post: newPost(),
 	}
 }
 
-// ReadLedger reads a trial's two files. A missing audit is trouble, no error.
+// ReadTrial reads a trial's two files. A missing audit is trouble, no error.
 // faults is how many the scenario has: one that left no trace is unknown.
-func ReadLedger(history, audit string, faults int) (*Ledger, error) {
-	l := NewLedger()
+func ReadTrial(history, audit string, faults int) (*TrialRecord, error) {
+	rec := NewTrialRecord()
 	for n := range faults {
-		l.fault(n + 1)
+		rec.fault(n + 1)
 	}
-	whole, err := ReadHistory(history, func(e sim.Event) error { l.Add(e); return nil })
+	whole, err := ReadHistory(history, func(e sim.Event) error { rec.Add(e); return nil })
 	if err != nil {
 		return nil, err
 	}
 	if !whole {
-		l.Whole = false
-		l.Trouble = append(l.Trouble, "the history breaks off before its end")
+		rec.Whole = false
+		rec.Trouble = append(rec.Trouble, "the history breaks off before its end")
 	}
-	whole, err = ReadHistory(audit, func(e sim.Event) error { l.AddAudit(e); return nil })
+	whole, err = ReadHistory(audit, func(e sim.Event) error { rec.AddAudit(e); return nil })
 	if err != nil || !whole {
-		l.Audited = false
+		rec.Audited = false
 	}
-	l.Finish()
-	return l, nil
+	rec.Finish()
+	return rec, nil
 }
 
 // Finish derives what needs all records; it is called once, after the last.
-func (l *Ledger) Finish() {
-	for _, o := range l.Orders {
+func (rec *TrialRecord) Finish() {
+	for _, o := range rec.Orders {
 		if o.Reservation == "held" {
-			l.stock(o.SKU).Held += o.Qty
+			rec.stock(o.SKU).Held += o.Qty
 		}
 	}
-	slices.SortStableFunc(l.Orders, func(a, b *Facts) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(rec.Orders, func(a, b *OrderRecord) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-func (l *Ledger) order(id string) *Facts {
-	o := l.byID[id]
+func (rec *TrialRecord) order(id string) *OrderRecord {
+	o := rec.byID[id]
 	if o == nil {
-		o = &Facts{ID: id}
-		l.byID[id] = o
-		l.Orders = append(l.Orders, o)
+		o = &OrderRecord{ID: id}
+		rec.byID[id] = o
+		rec.Orders = append(rec.Orders, o)
 	}
 	return o
 }
 
 // share makes the few words that stand in every order's record the same string,
 // so that an order does not keep copies of its own.
-func (l *Ledger) share(e sim.Event) sim.Event {
+func (rec *TrialRecord) share(e sim.Event) sim.Event {
 	for _, s := range []*string{&e.To, &e.Outcome} {
 		if *s == "" {
 			continue
 		}
-		w, known := l.words[*s]
+		w, known := rec.words[*s]
 		if !known {
 			w = *s
-			l.words[w] = w
+			rec.words[w] = w
 		}
 		*s = w
 	}
 	return e
 }
 
-func (l *Ledger) stock(sku int) *StockFacts {
-	s := l.Stock[sku]
+func (rec *TrialRecord) stock(sku int) *StockRecord {
+	s := rec.Stock[sku]
 	if s == nil {
-		s = &StockFacts{SKU: sku}
-		l.Stock[sku] = s
+		s = &StockRecord{SKU: sku}
+		rec.Stock[sku] = s
 	}
 	return s
 }
 
-func (l *Ledger) trouble(e sim.Event, what string) {
+func (rec *TrialRecord) trouble(e sim.Event, what string) {
 	if e.Detail != "" {
 		what += ": " + e.Detail
 	}
-	l.Trouble = append(l.Trouble, what)
+	rec.Trouble = append(rec.Trouble, what)
 }
 
 // Add takes one event of the history.
-func (l *Ledger) Add(e sim.Event) {
-	e = l.share(e)
-	l.End = max(l.End, e.At)
-	l.addProbed(e)
+func (rec *TrialRecord) Add(e sim.Event) {
+	e = rec.share(e)
+	rec.End = max(rec.End, e.At)
+	rec.addProbed(e)
 	switch e.Kind {
 	case sim.TrialStart:
-		l.Start = e.At
-		l.probes, l.probeSeed = probesOf(e)
+		rec.Start = e.At
+		rec.probes, rec.probeSeed = probesOf(e)
 	case sim.ClientResponse:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		o.Requested, o.Seq, o.Intended, o.Sent, o.Answered = true, e.Seq, e.Intended, e.Sent, e.At
 		o.Status, o.Outcome = e.Status, e.Outcome
 	case sim.LoadReport:
-		l.Load = e.Values
+		rec.Load = e.Values
 	case sim.Gauges, sim.ResourceSample:
-		l.Series = append(l.Series, e)
+		rec.Series = append(rec.Series, e)
 	case sim.ProcessDied:
-		l.Deaths = append(l.Deaths, e)
+		rec.Deaths = append(rec.Deaths, e)
 	case sim.DrainDone:
-		l.Drained = true
+		rec.Drained = true
 	case sim.DrainDeadline:
-		l.Left = e.Values
+		rec.Left = e.Values
 	case sim.AuditDone:
-		l.Audited = true
+		rec.Audited = true
 	case sim.AuditFailed:
-		l.trouble(e, "the audit could not be read")
+		rec.trouble(e, "the audit could not be read")
 	case sim.ClockTrouble:
-		l.trouble(e, "the clock of "+e.Src+" cannot be trusted")
+		rec.trouble(e, "the clock of "+e.Src+" cannot be trusted")
 	case sim.TrialInterrupted:
-		l.trouble(e, "the trial was interrupted")
+		rec.trouble(e, "the trial was interrupted")
 	case sim.SteadyFailed:
-		l.trouble(e, "the steady state was not there before the first fault")
+		rec.trouble(e, "the steady state was not there before the first fault")
 	case sim.StopMet:
-		l.trouble(e, "a stop condition was met")
+		rec.trouble(e, "a stop condition was met")
 	case sim.MessageDup:
-		l.Messages.Duplicates++
+		rec.Messages.Duplicates++
 	case sim.MessageRetried:
-		l.Messages.Retries++
+		rec.Messages.Retries++
 	case sim.MessageParked:
-		l.Messages.Parked++
+		rec.Messages.Parked++
 	case sim.MessageRefused:
-		l.Messages.Refused++
+		rec.Messages.Refused++
 	case sim.FaultInjected, sim.FaultFailed, sim.FaultHealed, sim.FaultEvidence, sim.FaultNone:
-		l.addFault(e)
+		rec.addFault(e)
 	case sim.ClientRead: // see addProbed; a read commits nothing
 	default:
 		if e.Order != "" {
-			l.commit(l.order(e.Order), e.At)
+			rec.commit(rec.order(e.Order), e.At)
 			if e.Kind == sim.OrderDelivered || e.Kind == sim.OrderCancelled || e.Kind == sim.OrderParked {
-				l.order(e.Order).TerminalAt = e.At
+				rec.order(e.Order).TerminalAt = e.At
 			}
 		}
 	}
 }
 
-func (l *Ledger) commit(o *Facts, at int64) { o.LastCommit = max(o.LastCommit, at) }
+func (rec *TrialRecord) commit(o *OrderRecord, at int64) { o.LastCommit = max(o.LastCommit, at) }
 
 // AddAudit takes one record of the audit. The moments in it were taken inside
 // the transaction; they stand in where the event after the commit was lost
 // with its process.
-func (l *Ledger) AddAudit(e sim.Event) {
-	e = l.share(e)
+func (rec *TrialRecord) AddAudit(e sim.Event) {
+	e = rec.share(e)
 	switch e.Kind {
 	case sim.AuditOrder:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		o.Created, o.State, o.SKU, o.Qty = e.At, e.To, e.SKU, e.Qty
 	case sim.AuditTransition:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		if o.Steps == nil {
 			o.Steps = make([]Step, 0, 5) // as many as an order has that goes well
 		}
 		o.Steps = append(o.Steps, NewStep(e.From, e.To, e.At))
-		l.commit(o, e.At)
+		rec.commit(o, e.At)
 		if sim.Terminal(e.To) && o.TerminalAt == 0 {
 			o.TerminalAt = e.At
 		}
 	case sim.AuditStock:
-		s := l.stock(e.SKU)
+		s := rec.stock(e.SKU)
 		s.Initial, s.OnHand, s.Logged, s.Lowest = e.Initial, e.Qty, e.Initial, e.Initial
 	case sim.AuditReservation:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		o.Reservation, o.SKU, o.Qty = e.To, e.SKU, e.Qty
 		if e.To != "rejected" {
 			o.HeldAt = e.At
 		}
-		l.commit(o, e.At)
+		rec.commit(o, e.At)
 	case sim.AuditStockChange:
-		s := l.stock(e.SKU)
+		s := rec.stock(e.SKU)
 		s.Logged += e.Qty
 		if s.Logged < s.Lowest {
 			s.Lowest, s.LowestOrder = s.Logged, e.Order
 		}
 		if e.Qty > 0 {
-			l.order(e.Order).ReleasedAt = e.At
+			rec.order(e.Order).ReleasedAt = e.At
 		}
 	case sim.AuditPayment:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		o.Payment = e.To
-		l.commit(o, e.At)
+		rec.commit(o, e.At)
 	case sim.AuditLedger:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		if e.To == "captured" {
 			if o.Captures++; o.CapturedAt == 0 {
 				o.CapturedAt = e.At
@@ -305,10 +305,10 @@ func (l *Ledger) AddAudit(e sim.Event) {
 			o.Declines++
 		}
 	case sim.AuditShipment:
-		o := l.order(e.Order)
+		o := rec.order(e.Order)
 		o.Shipment, o.ShippedAt = e.To, e.At
-		l.commit(o, e.At)
+		rec.commit(o, e.At)
 	case sim.AuditBinding, sim.AuditOutbox, sim.AuditHandled, sim.AuditParked:
-		l.addMail(e)
+		rec.addMail(e)
 	}
 }

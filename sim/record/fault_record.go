@@ -2,8 +2,8 @@ package record
 
 import "squall/sim"
 
-// FaultFacts is one fault's course.
-type FaultFacts struct {
+// FaultRecord is one fault's course.
+type FaultRecord struct {
 	Number           int
 	Planned          int64 // when the injection was due
 	Begun            int64 // when it was begun
@@ -15,17 +15,17 @@ type FaultFacts struct {
 	Failed           []string
 }
 
-func (l *Ledger) fault(n int) *FaultFacts {
-	f := l.Faults[n]
+func (rec *TrialRecord) fault(n int) *FaultRecord {
+	f := rec.Faults[n]
 	if f == nil {
-		f = &FaultFacts{Number: n, Evidence: sim.Evidence{Verdict: sim.Unknown, Text: "none was recorded"}}
-		l.Faults[n] = f
+		f = &FaultRecord{Number: n, Evidence: sim.Evidence{Verdict: sim.Unknown, Text: "none was recorded"}}
+		rec.Faults[n] = f
 	}
 	return f
 }
 
-func (l *Ledger) addFault(e sim.Event) {
-	f := l.fault(e.Fault)
+func (rec *TrialRecord) addFault(e sim.Event) {
+	f := rec.fault(e.Fault)
 	switch e.Kind {
 	case sim.FaultInjected:
 		f.Injected, f.Planned, f.Begun = e.At, e.Planned, e.Sent
