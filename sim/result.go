@@ -59,7 +59,7 @@ type TrialResult struct {
 	Audit    Audit         `json:"audit"`
 	Faults   []FaultResult `json:"faults"`
 	Use      ResourceUse   `json:"resources"`
-	Messages Messages      `json:"messages"`
+	Messages MessageCounts `json:"messages"`
 	Windows  []Window      `json:"windows"`
 	Recovery []Recovery    `json:"recovery"`
 	// ConvergedAfterS is from the last heal to the last commit for an order that
@@ -277,8 +277,8 @@ type Series struct {
 	RSS        map[string][]float64 `json:"rss_bytes"`
 }
 
-// Messages counts what became of messages.
-type Messages struct {
+// MessageCounts counts what became of messages.
+type MessageCounts struct {
 	Duplicates int `json:"duplicates"` // seen before: their effect did not happen again
 	Retries    int `json:"retries"`
 	Parked     int `json:"parked"`

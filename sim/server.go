@@ -71,18 +71,18 @@ type Cluster interface {
 	StartNode(ctx context.Context, node string) error
 }
 
-// Mailer is a broker that takes messages from a fault.
-type Mailer interface {
+// MessageInjector is a broker that takes messages from a fault.
+type MessageInjector interface {
 	// Send puts a message before a service and returns when the broker has
 	// confirmed it.
-	Send(ctx context.Context, queue QueueSpec, l Letter) error
+	Send(ctx context.Context, queue QueueSpec, l Message) error
 	// Tap returns copies of the next n messages on their way to a queue; fewer,
 	// with ctx's error, when ctx ends first.
-	Tap(ctx context.Context, queue QueueSpec, n int) ([]Letter, error)
+	Tap(ctx context.Context, queue QueueSpec, n int) ([]Message, error)
 }
 
-// Letter is a message.
-type Letter struct {
+// Message is a message.
+type Message struct {
 	ID, Type, Trace string
 	Body            []byte
 }

@@ -21,7 +21,7 @@ type natsServer struct {
 var _ interface {
 	sim.ServerControl
 	sim.ServerPauser
-	sim.Mailer
+	sim.MessageInjector
 } = (*natsServer)(nil)
 
 // Down ends the broker.
@@ -66,7 +66,7 @@ func (s *natsServer) connect() (*nats.Conn, error) {
 }
 
 // Send publishes under the message's type: every consumer of the type gets it.
-func (s *natsServer) Send(ctx context.Context, queue sim.QueueSpec, l sim.Letter) error {
+func (s *natsServer) Send(ctx context.Context, queue sim.QueueSpec, l sim.Message) error {
 	conn, err := s.connect()
 	if err != nil {
 		return fmt.Errorf("send to %s: %w", queue.Name, err)
@@ -88,7 +88,7 @@ func (s *natsServer) Send(ctx context.Context, queue sim.QueueSpec, l sim.Letter
 }
 
 // Tap listens to what the queue's subjects carry.
-func (s *natsServer) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Letter, err error) {
+func (s *natsServer) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Message, err error) {
 	conn, err := s.connect()
 	if err != nil {
 		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
@@ -103,7 +103,7 @@ func (s *natsServer) Tap(ctx context.Context, queue sim.QueueSpec, n int) (lette
 	for len(letters) < n {
 		select {
 		case m := <-heard:
-			letters = append(letters, sim.Letter{ID: m.Header.Get("id"), Type: m.Header.Get("type"), Trace: m.Header.Get("traceparent"), Body: m.Data})
+			letters = append(letters, sim.Message{ID: m.Header.Get("id"), Type: m.Header.Get("type"), Trace: m.Header.Get("traceparent"), Body: m.Data})
 		case <-ctx.Done():
 			return letters, ctx.Err()
 		}

@@ -23,7 +23,7 @@ var _ interface {
 	sim.Alarmed
 	sim.Capped
 	sim.Cluster
-	sim.Mailer
+	sim.MessageInjector
 } = (*rabbitRoom)(nil)
 
 // Down ends all nodes.

@@ -23,7 +23,7 @@ func allOrNone(rec *record.TrialRecord, f *Finding) {
 	unfinished := 0
 	for _, o := range rec.Orders {
 		switch {
-		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State) || o.Mail.Parked != 0:
+		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State) || o.Messages.Parked != 0:
 		case !rec.Drained:
 			unfinished++
 		default:

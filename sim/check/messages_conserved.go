@@ -32,7 +32,7 @@ func messagesConserved(rec *record.TrialRecord, f *Finding) {
 	if open > 0 {
 		f.Unknown("%d messages were on their way when the drain met its deadline", open)
 	}
-	if rec.Post.Parked > 0 {
-		f.Note("%d messages are parked", rec.Post.Parked)
+	if rec.Routing.Parked > 0 {
+		f.Note("%d messages are parked", rec.Routing.Parked)
 	}
 }

@@ -16,10 +16,10 @@ func init() {
 		Evidence: "the broker's confirm of each, and the service's event that it set each aside",
 		Heals:    "nothing is taken back; it waits until all were set aside",
 		Example:  "{ bad-contract: inventory, at: 10s, count: 5 }",
-		Fields:   mailFields, Span: atOnce,
+		Fields:   messageFields, Span: atOnce,
 		New: func(c sim.FaultContext) sim.Injection {
-			m := newMail(c, sim.MessageParked, "set aside")
-			m.write = func(ctx context.Context, from sim.Mailer) ([]sim.Letter, error) {
+			m := newMessageFault(c, sim.MessageParked, "set aside")
+			m.write = func(ctx context.Context, from sim.MessageInjector) ([]sim.Message, error) {
 				letters, err := m.tapped(ctx, from)
 				for i := range letters {
 					if err == nil {

@@ -10,9 +10,9 @@ func init() {
 		Evidence: "the broker's confirm of each copy, and the service's event that it had handled each before",
 		Heals:    "nothing is taken back; it waits until all were handled",
 		Example:  "{ duplicate: inventory, at: 10s, count: 5 }",
-		Fields:   mailFields, Span: atOnce,
+		Fields:   messageFields, Span: atOnce,
 		New: func(c sim.FaultContext) sim.Injection {
-			m := newMail(c, sim.MessageDup, "had handled before")
+			m := newMessageFault(c, sim.MessageDup, "had handled before")
 			m.write = m.tapped
 			return m
 		},

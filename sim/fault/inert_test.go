@@ -82,11 +82,11 @@ func (inertServer) Leader(context.Context, sim.QueueSpec) (string, int, error) {
 }
 func (inertServer) KillNode(context.Context, string) (string, error) { return "running", nil }
 func (inertServer) StartNode(context.Context, string) error          { return nil }
-func (inertServer) Send(context.Context, sim.QueueSpec, sim.Letter) error {
+func (inertServer) Send(context.Context, sim.QueueSpec, sim.Message) error {
 	return nil
 }
-func (inertServer) Tap(_ context.Context, _ sim.QueueSpec, n int) ([]sim.Letter, error) {
-	letters := make([]sim.Letter, n)
+func (inertServer) Tap(_ context.Context, _ sim.QueueSpec, n int) ([]sim.Message, error) {
+	letters := make([]sim.Message, n)
 	for i := range letters {
 		letters[i].Body = []byte(`{"version":1}`)
 	}

@@ -14,12 +14,12 @@ func init() {
 		Evidence: "the broker's confirm of each, and the service's event that it set each aside",
 		Heals:    "nothing is taken back; it waits until all were set aside",
 		Example:  "{ poison: inventory, at: 10s, count: 5 }",
-		Fields:   mailFields, Span: atOnce,
+		Fields:   messageFields, Span: atOnce,
 		New: func(c sim.FaultContext) sim.Injection {
-			m := newMail(c, sim.MessageParked, "set aside")
-			m.write = func(context.Context, sim.Mailer) (letters []sim.Letter, _ error) {
+			m := newMessageFault(c, sim.MessageParked, "set aside")
+			m.write = func(context.Context, sim.MessageInjector) (letters []sim.Message, _ error) {
 				for i := range m.count {
-					letters = append(letters, sim.Letter{
+					letters = append(letters, sim.Message{
 						ID: fmt.Sprintf("poison-%d-%s", i+1, m.queue.Service), Type: m.queue.Types[0], Body: []byte("\x00\xff{ this is no order"),
 					})
 				}

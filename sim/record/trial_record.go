@@ -23,9 +23,9 @@ type TrialRecord struct {
 	Drained  bool
 	Whole    bool // neither file breaks off
 	Trouble  []string
-	Messages sim.Messages
+	Messages sim.MessageCounts
 
-	Post Post
+	Routing Routing
 
 	byID      map[string]*OrderRecord
 	words     map[string]string // each word that is kept for an order, once
@@ -55,7 +55,7 @@ type OrderRecord struct {
 	Captures    int    // the provider's ledger
 	Declines    int
 	Shipment    string // "", sent, delivered
-	Mail        Mail
+	Messages    MessageFlags
 	Probed      *Probed // nil: it is not among those that were read
 
 	// Moments inside the transactions, CLOCK_MONOTONIC, ns; 0: it did not happen.
@@ -108,14 +108,14 @@ type StockRecord struct {
 // SetAside reports whether an order waits for a person: it, or a message without
 // which it cannot go on, is parked.
 func (o *OrderRecord) SetAside() bool {
-	return o.State == "PARKED" || o.Mail.Parked != 0 && !sim.Terminal(o.State)
+	return o.State == "PARKED" || o.Messages.Parked != 0 && !sim.Terminal(o.State)
 }
 
 // NewTrialRecord returns an empty ledger, to be filled by Add and AddAudit.
 func NewTrialRecord() *TrialRecord {
 	return &TrialRecord{
 		Stock: map[int]*StockRecord{}, Faults: map[int]*FaultRecord{}, Load: map[string]float64{},
-		byID: map[string]*OrderRecord{}, words: map[string]string{}, Whole: true, Post: newPost(),
+		byID: map[string]*OrderRecord{}, words: map[string]string{}, Whole: true, Routing: newRouting(),
 	}
 }
 
@@ -309,6 +309,6 @@ func (rec *TrialRecord) AddAudit(e sim.Event) {
 		o.Shipment, o.ShippedAt = e.To, e.At
 		rec.commit(o, e.At)
 	case sim.AuditBinding, sim.AuditOutbox, sim.AuditHandled, sim.AuditParked:
-		rec.addMail(e)
+		rec.addMessage(e)
 	}
 }

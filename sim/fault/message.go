@@ -9,16 +9,16 @@ import (
 	"squall/sim/clock"
 )
 
-// mail puts messages before a service that it did not ask for, and waits until
+// messageFault puts messages before a service that it did not ask for, and waits until
 // the service has dealt with each.
-type mail struct {
+type messageFault struct {
 	server  sim.Server
 	queue   sim.QueueSpec
 	seen    func(service, kind string) int64
 	count   int
 	kind    string // of the events that show that the service dealt with one
 	means   string // the same in words
-	write   func(ctx context.Context, to sim.Mailer) ([]sim.Letter, error)
+	write   func(ctx context.Context, to sim.MessageInjector) ([]sim.Message, error)
 	before  int64
 	sent    int
 	dealt   int64
@@ -27,27 +27,27 @@ type mail struct {
 }
 
 // mailFields are the settings of the faults about messages.
-var mailFields = []sim.Field{{Name: "count", Type: "count", Help: "how many messages (default: 5)"}}
+var messageFields = []sim.Field{{Name: "count", Type: "count", Help: "how many messages (default: 5)"}}
 
 const (
 	// mailTime bounds the sending, dealTime the wait for what becomes of it.
-	mailTime = 10 * time.Second
+	sendTime = 10 * time.Second
 	dealTime = 15 * time.Second
 	// tapTime bounds the wait for messages to take copies of.
 	tapTime = 5 * time.Second
 )
 
-func newMail(c sim.FaultContext, kind, means string) *mail {
-	return &mail{server: c.Server, queue: c.Queue, seen: c.Seen, count: c.Spec.Int("count", 5), kind: kind, means: means}
+func newMessageFault(c sim.FaultContext, kind, means string) *messageFault {
+	return &messageFault{server: c.Server, queue: c.Queue, seen: c.Seen, count: c.Spec.Int("count", 5), kind: kind, means: means}
 }
 
-func (m *mail) Inject(ctx context.Context) (string, error) {
-	to, ok := m.server.Control.(sim.Mailer)
+func (m *messageFault) Inject(ctx context.Context) (string, error) {
+	to, ok := m.server.Control.(sim.MessageInjector)
 	if !ok {
 		return "", m.trouble.add(fmt.Errorf("%s takes no messages from a fault", m.server.Named))
 	}
 	m.before = m.seen(m.queue.Service, m.kind)
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	letters, err := m.write(ctx, to)
 	if m.trouble.add(err) != nil {
@@ -63,7 +63,7 @@ func (m *mail) Inject(ctx context.Context) (string, error) {
 }
 
 // Heal takes nothing back: it waits until the service has dealt with all.
-func (m *mail) Heal(ctx context.Context) error {
+func (m *messageFault) Heal(ctx context.Context) error {
 	if m.waited {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (m *mail) Heal(ctx context.Context) error {
 	}
 }
 
-func (m *mail) Evidence() sim.Evidence {
+func (m *messageFault) Evidence() sim.Evidence {
 	if err := m.trouble.seen(); err != nil || m.sent < m.count || m.dealt < int64(m.sent) {
 		return unknown("%d of %d messages were confirmed by the broker, and %d were %s within %s: %v", m.sent, m.count, m.dealt, m.means, dealTime, err)
 	}
@@ -87,7 +87,7 @@ func (m *mail) Evidence() sim.Evidence {
 }
 
 // tapped takes copies of the next messages on their way to the queue.
-func (m *mail) tapped(ctx context.Context, from sim.Mailer) ([]sim.Letter, error) {
+func (m *messageFault) tapped(ctx context.Context, from sim.MessageInjector) ([]sim.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, tapTime)
 	defer cancel()
 	letters, err := from.Tap(ctx, m.queue, m.count)

@@ -31,7 +31,7 @@ func (r *rabbitRoom) channel(ctx context.Context) (*amqp.Channel, func(), error)
 
 // Send publishes to the queue itself, through the default exchange, and waits
 // for the confirm.
-func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Letter) error {
+func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Message) error {
 	ch, done, err := r.channel(ctx)
 	if err != nil {
 		return fmt.Errorf("send to %s: %w", queue.Name, err)
@@ -62,7 +62,7 @@ func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Letter
 }
 
 // Tap binds a queue of its own to what the queue is bound to.
-func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Letter, err error) {
+func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Message, err error) {
 	ch, done, err := r.channel(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
@@ -88,7 +88,7 @@ func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (lette
 				return letters, fmt.Errorf("tap %s: the connection was lost", queue.Name)
 			}
 			trace, _ := d.Headers["traceparent"].(string)
-			letters = append(letters, sim.Letter{ID: d.MessageId, Type: d.Type, Trace: trace, Body: d.Body})
+			letters = append(letters, sim.Message{ID: d.MessageId, Type: d.Type, Trace: trace, Body: d.Body})
 		case <-ctx.Done():
 			return letters, ctx.Err()
 		}

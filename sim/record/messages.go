@@ -6,17 +6,17 @@ import (
 	"squall/sim"
 )
 
-// Mail is what became of an order's messages, in bits that Post gives a meaning
+// MessageFlags is what became of an order's messages, in bits that Post gives a meaning
 // to: an order needs 24 bytes for it, whatever the length of its messages' ids.
-type Mail struct {
+type MessageFlags struct {
 	Confirmed uint64 // by type: the broker confirmed it to its publisher
 	Handled   uint64 // by type and service
 	Parked    uint64 // by type and service
 }
 
-// Post is the wiring of a trial's messages: which types there are, and which
+// Routing is the wiring of a trial's messages: which types there are, and which
 // services are to handle each.
-type Post struct {
+type Routing struct {
 	types    map[string]uint64
 	routes   map[route]uint64
 	Bindings map[string][]string // type -> services that are to handle it
@@ -25,8 +25,8 @@ type Post struct {
 
 type route struct{ typ, service string }
 
-func newPost() Post {
-	return Post{types: map[string]uint64{}, routes: map[route]uint64{}, Bindings: map[string][]string{}}
+func newRouting() Routing {
+	return Routing{types: map[string]uint64{}, routes: map[route]uint64{}, Bindings: map[string][]string{}}
 }
 
 // bit returns the bit of a key, the next free one for a key that is new; none
@@ -47,40 +47,40 @@ func MessageType(id string) (order, typ string) {
 	return order, typ
 }
 
-func (rec *TrialRecord) addMail(e sim.Event) {
+func (rec *TrialRecord) addMessage(e sim.Event) {
 	if e.Kind == sim.AuditBinding {
-		rec.Post.Bindings[e.Message] = append(rec.Post.Bindings[e.Message], e.Src)
+		rec.Routing.Bindings[e.Message] = append(rec.Routing.Bindings[e.Message], e.Src)
 		return
 	}
 	id, typ := MessageType(e.Message)
 	if e.Kind == sim.AuditParked && rec.byID[id] == nil {
-		rec.Post.Parked++ // a fault's own message: there is no such order
+		rec.Routing.Parked++ // a fault's own message: there is no such order
 		return
 	}
 	o := rec.order(id)
 	switch {
 	case e.Kind == sim.AuditOutbox && e.To == "sent":
-		o.Mail.Confirmed |= bit(rec.Post.types, typ)
+		o.Messages.Confirmed |= bit(rec.Routing.types, typ)
 	case e.Kind == sim.AuditHandled:
-		o.Mail.Handled |= bit(rec.Post.routes, route{typ, e.Src})
+		o.Messages.Handled |= bit(rec.Routing.routes, route{typ, e.Src})
 	case e.Kind == sim.AuditParked:
-		o.Mail.Parked |= bit(rec.Post.routes, route{typ, e.Key})
-		rec.Post.Parked++
+		o.Messages.Parked |= bit(rec.Routing.routes, route{typ, e.Key})
+		rec.Routing.Parked++
 	}
 }
 
 // Unhandled calls f for each message of an order that the broker confirmed and
 // a service that is to handle it neither handled nor had set aside.
 func (rec *TrialRecord) Unhandled(o *OrderRecord, f func(typ, service string)) {
-	if o.Mail.Confirmed == 0 {
+	if o.Messages.Confirmed == 0 {
 		return
 	}
-	for typ, b := range rec.Post.types {
-		if o.Mail.Confirmed&b == 0 {
+	for typ, b := range rec.Routing.types {
+		if o.Messages.Confirmed&b == 0 {
 			continue
 		}
-		for _, service := range rec.Post.Bindings[typ] {
-			if r := rec.Post.routes[route{typ, service}]; r == 0 || (o.Mail.Handled|o.Mail.Parked)&r == 0 {
+		for _, service := range rec.Routing.Bindings[typ] {
+			if r := rec.Routing.routes[route{typ, service}]; r == 0 || (o.Messages.Handled|o.Messages.Parked)&r == 0 {
 				f(typ, service)
 			}
 		}
