@@ -44,10 +44,10 @@ func (p *scenarioReader) conditions(n ast.Node, key string) (texts []string) {
 	return texts
 }
 
-// Holds judges conditions by the figures of the one variant that they are about:
+// Evaluate judges conditions by the figures of the one variant that they are about:
 // pass where a condition holds, fail where it does not, unknown where it cannot
 // be answered, as before the first request was.
-func Holds(conditions []string, figures *sim.VariantResult) []sim.Expectation {
+func Evaluate(conditions []string, figures *sim.VariantResult) []sim.Expectation {
 	var answers []sim.Expectation
 	for _, text := range conditions {
 		about := sim.Mentioned(text)

@@ -17,7 +17,7 @@ func TestHolds(t *testing.T) {
 		{"it does not", "async.accept.error_rate < 5%", figures, sim.Fail},
 		{"nothing was seen yet", "async.accept.p99 < 50ms", &sim.VariantResult{}, sim.Unknown},
 	} {
-		got := Holds([]string{c.text}, c.figures)
+		got := Evaluate([]string{c.text}, c.figures)
 		if len(got) != 1 || got[0].Verdict != c.want || got[0].Detail == "" {
 			t.Errorf("%s: %+v, expected %s", c.why, got, c.want)
 		}

@@ -39,7 +39,7 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trial := measure.Trial(t.Name, info.Scenario, rec, check.Judge(rec))
-		if err := record.AddTrails(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
+		if err := record.AddTimelines(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
 		}
 		trials[t.Variant] = append(trials[t.Variant], trial)

@@ -33,7 +33,7 @@ func BenchmarkReport(b *testing.B) {
 		b.Fatal(err)
 	}
 	trial := measure.Trial("trial-1", sc, rec, check.Judge(rec))
-	if err := record.AddTrails(trial, history, audit, 1); err != nil {
+	if err := record.AddTimelines(trial, history, audit, 1); err != nil {
 		b.Fatal(err)
 	}
 	for _, v := range sc.Variants { // what was measured is the same; the page has it twice

@@ -129,7 +129,7 @@ func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...s
 		Probe:    load.Probe,
 		Faults:   fault.Kinds(),
 		Live:     func() sim.Live { return measure.NewLive() },
-		Holds:    scenarios.Holds,
+		Evaluate: scenarios.Evaluate,
 		Progress: progress,
 	}
 }

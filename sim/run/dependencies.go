@@ -24,8 +24,8 @@ type Dependencies struct {
 	Faults map[string]sim.FaultKind
 	// Live keeps figures as a trial goes, and Holds judges conditions by them;
 	// both are asked for only by scenarios that have such.
-	Live  func() sim.Live
-	Holds func(conditions []string, figures *sim.VariantResult) []sim.Expectation
+	Live     func() sim.Live
+	Evaluate func(conditions []string, figures *sim.VariantResult) []sim.Expectation
 	// Progress hears about the run as it goes; it must not block.
 	Progress func(sim.Progress)
 }

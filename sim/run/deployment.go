@@ -156,7 +156,7 @@ func (s *Deployment) launch(p sim.ProcessSpec, i int, addr string, links []strin
 		Name: name, Service: p.Service, Argv: p.Argv, Addr: addr,
 		Env:   append(env, links...),
 		Log:   s.config.Log(name),
-		Line:  readLines(name, s.config.Write),
+		Line:  readEventStream(name, s.config.Write),
 		Event: func(kind, detail string) { s.config.Write(sim.Event{Src: name, Kind: kind, Detail: detail}) },
 	}
 }

@@ -33,7 +33,7 @@ func (t *trial) drive(ctx context.Context) (stopped, err error) {
 	var sampler sync.WaitGroup
 	sampler.Go(func() { t.sample(sampling) })
 	sampler.Go(func() { t.announce(sampling, sc) })
-	sampler.Go(func() { t.guard(sampling, sc, loadOver) })
+	sampler.Go(func() { t.watchConditions(sampling, sc, loadOver) })
 	defer sampler.Wait()
 	defer stopSampling()
 

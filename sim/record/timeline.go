@@ -13,8 +13,8 @@ import (
 // trailOrders and trailEvents bound what is kept: the orders of an invariant,
 // and the events of an order.
 const (
-	trailOrders = 3
-	trailEvents = 60
+	timelineOrders = 3
+	timelineEvents = 60
 )
 
 // readBefore reports whether the last probe showed the same.
@@ -27,11 +27,11 @@ func readBefore(trail []sim.Event, e sim.Event) bool {
 	return false
 }
 
-// worthTrails are the orders of a trial that are shown with all their events: the
+// worthTimelines are the orders of a trial that are shown with all their events: the
 // first examples of each violated invariant, and those that stand out.
-func worthTrails(r *sim.TrialResult) (all []*sim.Example) {
+func worthTimelines(r *sim.TrialResult) (all []*sim.Example) {
 	for _, inv := range r.Audit.Invariants {
-		for i := range inv.Examples[:min(trailOrders, len(inv.Examples))] {
+		for i := range inv.Examples[:min(timelineOrders, len(inv.Examples))] {
 			all = append(all, &inv.Examples[i])
 		}
 	}
@@ -43,10 +43,10 @@ func worthTrails(r *sim.TrialResult) (all []*sim.Example) {
 	return slices.DeleteFunc(all, func(e *sim.Example) bool { return e.Order == "" })
 }
 
-// AddTrails adds to the orders of a trial that are worth it all that its files
+// AddTimelines adds to the orders of a trial that are worth it all that its files
 // say of them, by the moment at which it happened. seed is the scenario's.
-func AddTrails(r *sim.TrialResult, history, audit string, seed uint64) error {
-	examples := worthTrails(r)
+func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error {
+	examples := worthTimelines(r)
 	trails, traces := map[string][]sim.Event{}, map[string]string{}
 	for _, e := range examples {
 		trails[e.Order] = nil
@@ -60,7 +60,7 @@ func AddTrails(r *sim.TrialResult, history, audit string, seed uint64) error {
 			order, _ = MessageType(e.Message)
 		}
 		trail, wanted := trails[order]
-		if !wanted || len(trail) == trailEvents || e.Kind == sim.ClientRead && readBefore(trail, e) {
+		if !wanted || len(trail) == timelineEvents || e.Kind == sim.ClientRead && readBefore(trail, e) {
 			return nil
 		}
 		if e.Kind == sim.ClientResponse {

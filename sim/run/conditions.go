@@ -17,21 +17,21 @@ import (
 var ErrStopped = errors.New("stopped")
 
 const (
-	guardEvery = time.Second
+	conditionEvery = time.Second
 	// guardWindow is the stretch of time that a stop condition looks at.
-	guardWindow = 5 * time.Second
+	conditionWindow = 5 * time.Second
 )
 
-// guard judges the steady-state hypothesis once, before the first fault, and
+// watchConditions judges the steady-state hypothesis once, before the first fault, and
 // the stop conditions every second; it ends the load when it has to.
-func (t *trial) guard(ctx context.Context, sc sim.Scenario, end context.CancelCauseFunc) {
+func (t *trial) watchConditions(ctx context.Context, sc sim.Scenario, end context.CancelCauseFunc) {
 	if steady := t.concerning(sc.Steady); len(steady) > 0 && len(sc.Faults) > 0 {
 		first := slices.MinFunc(sc.Faults, func(a, b sim.FaultSpec) int { return int(a.At - b.At) })
-		if clock.SleepUntil(ctx, t.start+max(0, int64(first.At-guardEvery/2))) != nil {
+		if clock.SleepUntil(ctx, t.start+max(0, int64(first.At-conditionEvery/2))) != nil {
 			return
 		}
 		from := t.start + int64(sc.Load.Discarded())
-		for _, e := range t.deps.Holds(steady, t.live.Figures(from, clock.Now())) {
+		for _, e := range t.deps.Evaluate(steady, t.live.Figures(from, clock.Now())) {
 			if e.Verdict != sim.Pass {
 				t.stop(sim.SteadyFailed, e, end)
 				return
@@ -40,9 +40,9 @@ func (t *trial) guard(ctx context.Context, sc sim.Scenario, end context.CancelCa
 		t.tell("the steady state holds: " + strings.Join(steady, ", "))
 	}
 	conditions := t.concerning(sc.Stop)
-	for len(conditions) > 0 && clock.Sleep(ctx, guardEvery) == nil {
+	for len(conditions) > 0 && clock.Sleep(ctx, conditionEvery) == nil {
 		now := clock.Now()
-		for _, e := range t.deps.Holds(conditions, t.live.Figures(now-int64(guardWindow), now)) {
+		for _, e := range t.deps.Evaluate(conditions, t.live.Figures(now-int64(conditionWindow), now)) {
 			if e.Verdict == sim.Pass {
 				t.stop(sim.StopMet, e, end)
 				return

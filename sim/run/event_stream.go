@@ -11,8 +11,8 @@ import (
 	"squall/sim/clock"
 )
 
-// readLines makes events of what a process writes, from now on.
-func readLines(process string, write func(sim.Event)) func([]byte) {
+// readEventStream makes events of what a process writes, from now on.
+func readEventStream(process string, write func(sim.Event)) func([]byte) {
 	opened := clock.Now()
 	var troubled atomic.Bool
 	return func(line []byte) {
