@@ -137,22 +137,22 @@ type Pauser interface {
 	Resume() error // SIGCONT; no error when it runs already or is gone
 }
 
-// Tuner is a process whose behaviour can be changed while it runs.
-type Tuner interface {
-	// Tune sets how the process misbehaves from now on, and returns what came
+// Degrader is a process whose behaviour can be changed while it runs.
+type Degrader interface {
+	// Degrade sets how the process misbehaves from now on, and returns what came
 	// of that until now. The zero Tuning ends it.
-	Tune(ctx context.Context, t Tuning) (Tuned, error)
+	Degrade(ctx context.Context, t Degradation) (DegradationReport, error)
 }
 
-// Tuning is how a process is to misbehave.
-type Tuning struct {
+// Degradation is how a process is to misbehave.
+type Degradation struct {
 	Slow      time.Duration // added to the work on an order
 	SlowShare float64       // of the orders
 	Errors    float64       // share of the charges that the provider fails
 }
 
-// Tuned counts what a process has done since it was last told how to misbehave.
-type Tuned struct {
+// DegradationReport counts what a process has done since it was last told how to misbehave.
+type DegradationReport struct {
 	Worked   int64   `json:"worked"`    // orders
 	Slowed   int64   `json:"slowed"`    // of them
 	SlowedMS float64 `json:"slowed_ms"` // by so much, all together, as measured

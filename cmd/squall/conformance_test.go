@@ -206,7 +206,7 @@ func (s *standing) course(t *testing.T, spec sim.FaultSpec) {
 	if spec.Kind == "rolling-restart" { // it takes the time that two restarts take
 		spec.For *= 4
 	}
-	i, err := s.Inflict(spec, rand.New(rand.NewPCG(1, 2)), s.count)
+	i, err := s.NewInjection(spec, rand.New(rand.NewPCG(1, 2)), s.count)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func (s *standing) course(t *testing.T, spec sim.FaultSpec) {
 func (s *standing) cancelled(t *testing.T, spec sim.FaultSpec) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	i, err := s.Inflict(spec, rand.New(rand.NewPCG(1, 2)), s.count)
+	i, err := s.NewInjection(spec, rand.New(rand.NewPCG(1, 2)), s.count)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,8 +32,8 @@ func (inert) CrashAt(ctx context.Context, _ string, _ int) (string, error) {
 	<-ctx.Done()
 	return "", ctx.Err()
 }
-func (inert) Tune(context.Context, sim.Tuning) (sim.Tuned, error) {
-	return sim.Tuned{Worked: 10, Charged: 10}, nil
+func (inert) Tune(context.Context, sim.Degradation) (sim.DegradationReport, error) {
+	return sim.DegradationReport{Worked: 10, Charged: 10}, nil
 }
 
 func (inert) RoundTrip(context.Context) (time.Duration, error) { return time.Millisecond, nil }

@@ -12,7 +12,7 @@ func init() {
 		Fields:   []sim.Field{{Name: "percentage", Type: "share", Help: "of the charges (default: 100%)"}},
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
-			return &tuned{victims: c.Processes, tuning: sim.Tuning{Errors: c.Spec.Float("percentage", 1)}, evidence: func(n sim.Tuned) sim.Evidence {
+			return &tuned{victims: c.Processes, tuning: sim.Degradation{Errors: c.Spec.Float("percentage", 1)}, evidence: func(n sim.DegradationReport) sim.Evidence {
 				if n.Failed == 0 {
 					return unknown("none of %d charges was failed", n.Charged)
 				}

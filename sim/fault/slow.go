@@ -24,7 +24,7 @@ func init() {
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
 			by := c.Spec.Duration("by", 0)
-			return &tuned{victims: victims(c), tuning: sim.Tuning{Slow: by, SlowShare: c.Spec.Float("percentage", 1)}, evidence: func(n sim.Tuned) sim.Evidence {
+			return &tuned{victims: victims(c), tuning: sim.Degradation{Slow: by, SlowShare: c.Spec.Float("percentage", 1)}, evidence: func(n sim.DegradationReport) sim.Evidence {
 				values := map[string]float64{"worked": float64(n.Worked), "slowed": float64(n.Slowed), "slowed_ms": n.SlowedMS}
 				if n.Slowed == 0 || n.SlowedMS < float64(n.Slowed)*by.Seconds()*1e3 {
 					return unknown("%d of %d orders were slowed down, by %.0f ms in all", n.Slowed, n.Worked, n.SlowedMS)
@@ -38,9 +38,9 @@ func init() {
 // tuned tells processes to misbehave, and asks them what came of it.
 type tuned struct {
 	victims  []sim.Process
-	tuning   sim.Tuning
-	evidence func(sim.Tuned) sim.Evidence
-	sum      sim.Tuned
+	tuning   sim.Degradation
+	evidence func(sim.DegradationReport) sim.Evidence
+	sum      sim.DegradationReport
 	trouble  trouble
 	inForce  bool
 }
@@ -48,11 +48,11 @@ type tuned struct {
 // tuneTime bounds the telling of one process.
 const tuneTime = 5 * time.Second
 
-func (s *tuned) tune(ctx context.Context, t sim.Tuning) error {
+func (s *tuned) tune(ctx context.Context, t sim.Degradation) error {
 	var errs []error
 	for _, v := range s.victims {
 		ctx, cancel := context.WithTimeout(ctx, tuneTime)
-		n, err := v.(sim.Tuner).Tune(ctx, t)
+		n, err := v.(sim.Degrader).Degrade(ctx, t)
 		cancel()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("tell %s: %w", v.Name(), err))
@@ -70,7 +70,7 @@ func (s *tuned) tune(ctx context.Context, t sim.Tuning) error {
 func (s *tuned) Inject(ctx context.Context) (string, error) {
 	s.inForce = true
 	err := s.tune(ctx, s.tuning)
-	s.sum = sim.Tuned{} // what was before does not count
+	s.sum = sim.DegradationReport{} // what was before does not count
 	return names(s.victims) + " were told", err
 }
 
@@ -78,7 +78,7 @@ func (s *tuned) Heal(ctx context.Context) error {
 	if !s.inForce {
 		return nil
 	}
-	err := s.tune(ctx, sim.Tuning{})
+	err := s.tune(ctx, sim.Degradation{})
 	s.inForce = err != nil
 	return err
 }

@@ -32,9 +32,9 @@ func (p *Process) post(ctx context.Context, path string, query url.Values, out a
 	return json.NewDecoder(resp.Body).Decode(out)
 }
 
-// Tune sets how the process misbehaves from now on, at POST /tune on its own
+// Degrade sets how the process misbehaves from now on, at POST /tune on its own
 // address, and returns what came of that until now.
-func (p *Process) Tune(ctx context.Context, t sim.Tuning) (done sim.Tuned, err error) {
+func (p *Process) Degrade(ctx context.Context, t sim.Degradation) (done sim.DegradationReport, err error) {
 	share := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	err = p.post(ctx, "/tune", url.Values{
 		"slow": {t.Slow.String()}, "slow_share": {share(t.SlowShare)}, "errors": {share(t.Errors)},

@@ -161,9 +161,9 @@ func (s *Deployment) launch(p sim.ProcessSpec, i int, addr string, links []strin
 	}
 }
 
-// Inflict makes the injection of a fault on this stage. Its error says that the
+// NewInjection makes the injection of a fault on this stage. Its error says that the
 // system has no such target. seen counts events; see FaultContext.
-func (s *Deployment) Inflict(spec sim.FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (sim.Injection, error) {
+func (s *Deployment) NewInjection(spec sim.FaultSpec, chance *rand.Rand, seen func(service, kind string) int64) (sim.Injection, error) {
 	kind, ok := s.config.Dependencies.Faults[spec.Kind]
 	if !ok {
 		return nil, fmt.Errorf("no fault named %q", spec.Kind)

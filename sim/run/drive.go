@@ -39,7 +39,7 @@ func (t *trial) drive(ctx context.Context) (stopped, err error) {
 
 	var faults sync.WaitGroup
 	for i := range sc.Faults {
-		faults.Go(func() { t.inflict(loading, i) })
+		faults.Go(func() { t.runFault(loading, i) })
 	}
 	offer := t.probe(ctx)
 	fidelity, err := t.deps.Attack(loading, sim.Attack{

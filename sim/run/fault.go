@@ -18,11 +18,11 @@ const (
 	healTime = 45 * time.Second
 )
 
-// inflict takes one fault through its course: prepare, inject when due, heal
+// runFault takes one fault through its course: prepare, inject when due, heal
 // after its span or when the load is over, then ask for the evidence.
-func (t *trial) inflict(ctx context.Context, i int) {
+func (t *trial) runFault(ctx context.Context, i int) {
 	spec, number := t.info.Scenario.Faults[i], i+1
-	injection, err := t.Inflict(spec, rand.New(rand.NewPCG(t.info.Scenario.Seed, uint64(1000+i))), t.seenBy)
+	injection, err := t.NewInjection(spec, rand.New(rand.NewPCG(t.info.Scenario.Seed, uint64(1000+i))), t.seenBy)
 	if err != nil {
 		t.write(sim.Event{Kind: sim.FaultNone, Fault: number, Detail: err.Error()})
 		return
