@@ -34,13 +34,13 @@ var stretchNames = []string{"before", "during", "after"}
 // side: a line from the median to the p99, on one logarithmic axis.
 func around(all []*sim.VariantResult) (faults []aroundFault) {
 	x := axis{low: aroundLeft, high: svgWidth - svgRight, log: true, from: 1, to: 10}
-	byName := map[string]map[string]sim.Stretch{}
+	byName := map[string]map[string]sim.Interval{}
 	var names []string
 	for _, v := range all {
 		for _, s := range v.Trials[0].Around {
 			stretch, name, _ := strings.Cut(s.Name, " ")
 			if byName[name] == nil {
-				byName[name] = map[string]sim.Stretch{}
+				byName[name] = map[string]sim.Interval{}
 				names = append(names, name)
 			}
 			if key := stretch + " " + v.Variant; byName[name][key].Name == "" {
@@ -55,7 +55,7 @@ func around(all []*sim.VariantResult) (faults []aroundFault) {
 	return faults
 }
 
-func drawAround(name string, stretches map[string]sim.Stretch, all []*sim.VariantResult, x axis) aroundFault {
+func drawAround(name string, stretches map[string]sim.Interval, all []*sim.VariantResult, x axis) aroundFault {
 	f := aroundFault{Name: name}
 	height := len(stretchNames)*(len(all)*aroundRowH+6) + svgBottom
 	var b strings.Builder

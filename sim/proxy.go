@@ -13,15 +13,15 @@ type Proxy interface {
 	// RoundTrip measures one exchange through the link, over a connection of its
 	// own.
 	RoundTrip(ctx context.Context) (time.Duration, error)
-	// Witness opens a connection through the link, to see what becomes of it.
-	Witness(ctx context.Context) (Witness, error)
+	// OpenProbe opens a connection through the link, to see what becomes of it.
+	OpenProbe(ctx context.Context) (ProbeConn, error)
 }
 
-// Witness is a connection over a link that asks one question.
-type Witness interface {
+// ProbeConn is a connection over a link that asks one question.
+type ProbeConn interface {
 	net.Conn
-	// Ask sends the shortest request that its protocol answers.
-	Ask() error
+	// Probe sends the shortest request that its protocol answers.
+	Probe() error
 	// Answered waits for the first byte of the answer, until the connection's
 	// read deadline.
 	Answered() error

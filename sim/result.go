@@ -46,31 +46,31 @@ type Backlog struct {
 
 // TrialResult is one trial's share, with what is not added up over trials.
 type TrialResult struct {
-	Trial    string        `json:"trial"` // the folder's name
-	Verdict  Verdict       `json:"verdict"`
-	Doubtful bool          `json:"doubtful"` // its figures may not be what they seem: see reasons
-	Reasons  []string      `json:"reasons"`
-	Load     LoadFidelity  `json:"load"`
-	Accept   Accept        `json:"accept"`
-	Service  Latency       `json:"service"` // answer - actual send
-	Complete Latency       `json:"complete"`
-	Lag      Lag           `json:"lag"`
-	Rates    Throughput    `json:"throughput"`
-	Audit    Audit         `json:"audit"`
-	Faults   []FaultResult `json:"faults"`
-	Use      ResourceUse   `json:"resources"`
-	Messages MessageCounts `json:"messages"`
-	Windows  []Window      `json:"windows"`
-	Recovery []Recovery    `json:"recovery"`
+	Trial      string        `json:"trial"` // the folder's name
+	Verdict    Verdict       `json:"verdict"`
+	Doubtful   bool          `json:"doubtful"` // its figures may not be what they seem: see reasons
+	Reasons    []string      `json:"reasons"`
+	Load       LoadFidelity  `json:"load"`
+	Accept     Accept        `json:"accept"`
+	Service    Latency       `json:"service"` // answer - actual send
+	Complete   Latency       `json:"complete"`
+	Lag        Lag           `json:"lag"`
+	Throughput Throughput    `json:"throughput"`
+	Audit      Audit         `json:"audit"`
+	Faults     []FaultResult `json:"faults"`
+	Resources  ResourceUse   `json:"resources"`
+	Messages   MessageCounts `json:"messages"`
+	Windows    []Window      `json:"windows"`
+	Recovery   []Recovery    `json:"recovery"`
 	// ConvergedAfterS is from the last heal to the last commit for an order that
 	// was due before it; nil without a fault.
-	ConvergedAfterS *float64               `json:"converged_after_s,omitempty"`
-	Parked          int                    `json:"parked_orders"`
-	DrainS          float64                `json:"drain_s"` // from the last answer to quiescence
-	Phases          []Stretch              `json:"phases"`
-	Around          []Stretch              `json:"around_faults"`
-	Series          Series                 `json:"series"`
-	PerSrc          map[string]ResourceUse `json:"resources_by_process"`
+	ConvergedAfterS    *float64               `json:"converged_after_s,omitempty"`
+	Parked             int                    `json:"parked_orders"`
+	DrainS             float64                `json:"drain_s"` // from the last answer to quiescence
+	Phases             []Interval             `json:"phases"`
+	Around             []Interval             `json:"around_faults"`
+	Series             Series                 `json:"series"`
+	ResourcesByProcess map[string]ResourceUse `json:"resources_by_process"`
 	// Slowest are the orders whose answers took longest, Delayed those that took
 	// longest to converge or never did, each with all its events.
 	Slowest []Example `json:"slowest,omitempty"`
@@ -243,16 +243,16 @@ const (
 	LateShare = 0.01
 )
 
-// Stretch is the figures of the requests that were due in a stretch of time.
-type Stretch struct {
-	Name     string     `json:"name"`
-	From     float64    `json:"from_s"`
-	To       float64    `json:"to_s"`
-	Discard  bool       `json:"discard,omitempty"`
-	Accept   Accept     `json:"accept"`
-	Complete Latency    `json:"complete"`
-	Lag      Lag        `json:"lag"`
-	Rates    Throughput `json:"throughput"`
+// Interval is the figures of the requests that were due in a stretch of time.
+type Interval struct {
+	Name       string     `json:"name"`
+	From       float64    `json:"from_s"`
+	To         float64    `json:"to_s"`
+	Discard    bool       `json:"discard,omitempty"`
+	Accept     Accept     `json:"accept"`
+	Complete   Latency    `json:"complete"`
+	Lag        Lag        `json:"lag"`
+	Throughput Throughput `json:"throughput"`
 }
 
 // Series is figures per second of the load: element i is about the second that

@@ -48,9 +48,9 @@ func enoughFiles(sc sim.Scenario) error {
 // generator comes first, or nothing that is measured means anything.
 const harnessNice = -5
 
-// goFirst raises squall's own priority, where it may: every thread has one of
+// raisePriority raises squall's own priority, where it may: every thread has one of
 // its own, and new ones inherit it from those that make them.
-func goFirst() {
+func raisePriority() {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return // not known here

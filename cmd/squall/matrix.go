@@ -160,7 +160,7 @@ func matrixBacking(ctx context.Context, name string, kinds []sim.FaultKind, f ma
 			}
 			continue
 		}
-		l, closeLab, err := openLab(ctx, name, nodes, filepath.Join(f.out, fmt.Sprintf("%s-%d", name, nodes)), progress)
+		l, closeLab, err := openTestbed(ctx, name, nodes, filepath.Join(f.out, fmt.Sprintf("%s-%d", name, nodes)), progress)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func matrixBacking(ctx context.Context, name string, kinds []sim.FaultKind, f ma
 }
 
 // matrixAll runs every example of some kinds.
-func (l *lab) matrixAll(ctx context.Context, kinds []sim.FaultKind, variants []string, m *reports.Matrix) error {
+func (l *testbed) matrixAll(ctx context.Context, kinds []sim.FaultKind, variants []string, m *reports.Matrix) error {
 	for _, k := range kinds {
 		for n, example := range append([]string{k.Example}, k.More...) {
 			rows, err := l.matrix(ctx, k, n, example, variants)
@@ -203,7 +203,7 @@ func absent(k sim.FaultKind, example, backing string, variants []string, why str
 }
 
 // matrix runs the nth example of a kind of fault.
-func (l *lab) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (rows []reports.MatrixRow, err error) {
+func (l *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (rows []reports.MatrixRow, err error) {
 	flavour, err := backing.Find(l.name)
 	if err != nil {
 		return nil, err

@@ -157,7 +157,7 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if f.out == "" {
 		f.out = filepath.Join("runs", strings.Replace(id, ".", "", 1))
 	}
-	goFirst()
+	raisePriority()
 	show := newDisplay(progress, f.quiet)
 	defer show.close()
 	chosen, err := chooseBacking(ctx, f.backing, id, program, f.images, show.line)

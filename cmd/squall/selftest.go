@@ -66,7 +66,7 @@ func selftest(c *cobra.Command, f selftestFlags) error {
 		defer os.RemoveAll(tmp)
 		dir = tmp
 	}
-	lab, closeLab, err := openLab(c.Context(), f.backing, 1, dir, c.ErrOrStderr())
+	lab, closeLab, err := openTestbed(c.Context(), f.backing, 1, dir, c.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func bugNames() (names []string) {
 type selftestRow struct{ bug, scenario, expected, seen, answer string }
 
 // work runs every case, prints the table, and returns the verdict.
-func (l *lab) work(ctx context.Context, f selftestFlags, out io.Writer) error {
+func (l *testbed) work(ctx context.Context, f selftestFlags, out io.Writer) error {
 	var rows []selftestRow
 	defer func() { printSelftest(out, f.markdown, rows) }()
 	good := true
@@ -125,7 +125,7 @@ func (l *lab) work(ctx context.Context, f selftestFlags, out io.Writer) error {
 // clean runs a storm several times without any bug: an asynchronous pipeline must
 // violate nothing. The synchronous one is naive without a bug, too; it must not
 // violate what catches the bugs of this storm, or that would prove nothing.
-func (l *lab) clean(ctx context.Context, name string, repeats int) (selftestRow, error) {
+func (l *testbed) clean(ctx context.Context, name string, repeats int) (selftestRow, error) {
 	row := selftestRow{"none", name, "nothing", "nobody", fmt.Sprintf("clean, %d of %d", repeats, repeats)}
 	for n := range repeats {
 		r, err := l.storm(ctx, name, "", n+1)
@@ -188,7 +188,7 @@ func caught(r *sim.Result, invariants []string) bool {
 }
 
 // storm runs one storm with a bug ("" for none) into a directory of its own.
-func (l *lab) storm(ctx context.Context, name, bug string, n int) (*sim.Result, error) {
+func (l *testbed) storm(ctx context.Context, name, bug string, n int) (*sim.Result, error) {
 	text, file, err := scenarios.Selftest(name)
 	if err != nil {
 		return nil, err

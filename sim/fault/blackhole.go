@@ -33,22 +33,22 @@ func init() {
 }
 
 type blackhole struct {
-	proxies   []sim.Proxy
-	way       string
-	shape     sim.Shape
-	patience  time.Duration
-	witnesses []sim.Witness // one per link
-	open      int64         // connections that it left open
-	unheard   chan int      // witnesses that got no answer; nil: not injected
-	silent    int
-	trouble   trouble
-	inForce   bool
+	proxies  []sim.Proxy
+	way      string
+	shape    sim.Shape
+	patience time.Duration
+	probes   []sim.ProbeConn // one per link
+	open     int64           // connections that it left open
+	unheard  chan int        // witnesses that got no answer; nil: not injected
+	silent   int
+	trouble  trouble
+	inForce  bool
 }
 
 // Prepare opens a connection over each link.
 func (b *blackhole) Prepare(ctx context.Context) error {
 	var err error
-	b.witnesses, err = witnesses(ctx, b.proxies)
+	b.probes, err = openProbes(ctx, b.proxies)
 	return b.trouble.add(err)
 }
 
@@ -66,8 +66,8 @@ func (b *blackhole) Inject(context.Context) (string, error) {
 // ask has every witness ask, and counts those that got no answer.
 func (b *blackhole) ask() (silent int) {
 	deadline := time.Now().Add(b.patience)
-	for _, w := range b.witnesses {
-		if b.trouble.add(w.Ask()) != nil {
+	for _, w := range b.probes {
+		if b.trouble.add(w.Probe()) != nil {
 			continue
 		}
 		b.trouble.add(w.SetReadDeadline(deadline))
@@ -82,7 +82,7 @@ func (b *blackhole) ask() (silent int) {
 
 func (b *blackhole) Heal(ctx context.Context) error {
 	defer func() {
-		for _, w := range b.witnesses {
+		for _, w := range b.probes {
 			w.Close()
 		}
 	}()

@@ -43,7 +43,7 @@ func (inert) Block(bool) (int, error)                          { return 0, nil }
 func (inert) Reset(time.Duration) (int, error)                 { return 0, nil }
 func (inert) Spare()                                           {}
 func (inert) Traffic() sim.Traffic                             { return sim.Traffic{Accepted: 5, Open: 5, Requests: 100} }
-func (inert) Witness(context.Context) (sim.Witness, error) {
+func (inert) OpenProbe(context.Context) (sim.ProbeConn, error) {
 	near, far := net.Pipe()
 	go io.Copy(far, far) // answers
 	return echo{near}, nil
@@ -51,7 +51,7 @@ func (inert) Witness(context.Context) (sim.Witness, error) {
 
 type echo struct{ net.Conn }
 
-func (e echo) Ask() error { go e.Write([]byte("x")); return nil }
+func (e echo) Probe() error { go e.Write([]byte("x")); return nil }
 func (e echo) Answered() error {
 	_, err := e.Read(make([]byte, 1))
 	return err

@@ -33,12 +33,12 @@ func carry(ctx context.Context, proxies []sim.Proxy) error {
 	return errors.Join(errs...)
 }
 
-// witnesses opens a connection over each link. Those that were opened are
+// openProbes opens a connection over each link. Those that were opened are
 // returned with an error, too, to be closed.
-func witnesses(ctx context.Context, proxies []sim.Proxy) (all []sim.Witness, err error) {
+func openProbes(ctx context.Context, proxies []sim.Proxy) (all []sim.ProbeConn, err error) {
 	for _, p := range proxies {
 		opening, cancel := context.WithTimeout(ctx, roundTripTime)
-		w, err := p.Witness(opening)
+		w, err := p.OpenProbe(opening)
 		cancel()
 		if err != nil {
 			return all, err

@@ -33,7 +33,7 @@ func (w *wire) RoundTrip(context.Context) (time.Duration, error) {
 	}
 	return time.Millisecond + w.delayed, w.broken
 }
-func (w *wire) Witness(context.Context) (sim.Witness, error) { return nil, errors.New("none here") }
+func (w *wire) OpenProbe(context.Context) (sim.ProbeConn, error) { return nil, errors.New("none here") }
 func (w *wire) Shape(s sim.Shape) {
 	if on := s != (sim.Shape{}); on && w.works || !on && w.heals {
 		w.delayed = s.Delay

@@ -27,13 +27,13 @@ func init() {
 }
 
 type reset struct {
-	proxies   []sim.Proxy
-	after     time.Duration
-	witnesses []sim.Witness
-	ended     int      // connections
-	later     chan int // how many of those opened during it saw a reset; nil: not injected
-	seen      int      // connections of our own that saw a reset
-	trouble   trouble
+	proxies []sim.Proxy
+	after   time.Duration
+	probes  []sim.ProbeConn
+	ended   int      // connections
+	later   chan int // how many of those opened during it saw a reset; nil: not injected
+	seen    int      // connections of our own that saw a reset
+	trouble trouble
 }
 
 // resetTime is how long a reset may take to be seen.
@@ -42,7 +42,7 @@ const resetTime = time.Second
 // Prepare opens a connection over each link.
 func (r *reset) Prepare(ctx context.Context) error {
 	var err error
-	r.witnesses, err = witnesses(ctx, r.proxies)
+	r.probes, err = openProbes(ctx, r.proxies)
 	return r.trouble.add(err)
 }
 
@@ -53,7 +53,7 @@ func (r *reset) Inject(ctx context.Context) (string, error) {
 		r.ended += n
 		r.trouble.add(err)
 	}
-	for _, w := range r.witnesses {
+	for _, w := range r.probes {
 		r.seen += ends(w, resetTime)
 	}
 	go func() { r.later <- r.anew(ctx) }()
@@ -64,7 +64,7 @@ func (r *reset) Inject(ctx context.Context) (string, error) {
 func (r *reset) anew(ctx context.Context) (seen int) {
 	for _, p := range r.proxies {
 		opening, cancel := context.WithTimeout(ctx, r.after+resetTime)
-		w, err := p.Witness(opening)
+		w, err := p.OpenProbe(opening)
 		cancel()
 		if err != nil {
 			seen += isReset(err)
@@ -77,7 +77,7 @@ func (r *reset) anew(ctx context.Context) (seen int) {
 }
 
 // ends waits for the end of a connection, and returns 1 if it is a reset.
-func ends(w sim.Witness, within time.Duration) int {
+func ends(w sim.ProbeConn, within time.Duration) int {
 	if err := w.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return isReset(err)
 	}
@@ -94,7 +94,7 @@ func isReset(err error) int {
 }
 
 func (r *reset) Heal(ctx context.Context) error {
-	for _, w := range r.witnesses {
+	for _, w := range r.probes {
 		w.Close()
 	}
 	if r.later == nil {

@@ -32,10 +32,10 @@ var Metrics = []Metric{
 	{Name: "complete p99", Unit: "complete-p99-ms", MinEffect: 0.15, Floor: 1, Value: func(t *sim.TrialResult) float64 { return measured(t.Complete, t.Complete.P99) }},
 	{Name: "lag p50", Unit: "lag-p50-ms", MinEffect: 0.10, Floor: 1, Value: func(t *sim.TrialResult) float64 { return bounded(t.Lag.Convergence, "p50", t.Lag.Convergence.P50) }},
 	{Name: "lag p99", Unit: "lag-p99-ms", MinEffect: 0.15, Floor: 1, Value: func(t *sim.TrialResult) float64 { return bounded(t.Lag.Convergence, "p99", t.Lag.Convergence.P99) }},
-	{Name: "throughput", Unit: "completed/s", Higher: true, MinEffect: 0.03, Value: func(t *sim.TrialResult) float64 { return t.Rates.Completed }},
+	{Name: "throughput", Unit: "completed/s", Higher: true, MinEffect: 0.03, Value: func(t *sim.TrialResult) float64 { return t.Throughput.Completed }},
 	{Name: "error rate", Unit: "error-rate", MinEffect: 0.005, Absolute: true, Value: func(t *sim.TrialResult) float64 { return t.Accept.ErrorRate }},
 	{Name: "recovery", Unit: "recovery-s", MinEffect: 2, Absolute: true, Value: recovery},
-	{Name: "CPU per order", Unit: "cpu-ms/order", MinEffect: 0.10, Value: func(t *sim.TrialResult) float64 { return t.Use.CPUMSPerCompletion }},
+	{Name: "CPU per order", Unit: "cpu-ms/order", MinEffect: 0.10, Value: func(t *sim.TrialResult) float64 { return t.Resources.CPUMSPerCompletion }},
 	{Name: "violations", Unit: "violations", MinEffect: 0, Absolute: true, Value: func(t *sim.TrialResult) float64 { return float64(t.Audit.Violations) }},
 }
 

@@ -139,11 +139,11 @@ func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {
 	return trips[len(trips)/2], nil
 }
 
-// Witness opens a connection to the first of the upstreams that can be reached.
-func (l *Link) Witness(ctx context.Context) (sim.Witness, error) {
+// OpenProbe opens a connection to the first of the upstreams that can be reached.
+func (l *Link) OpenProbe(ctx context.Context) (sim.ProbeConn, error) {
 	var last error
 	for _, e := range l.edges {
-		w, err := witness(ctx, l.protocol, e.addr)
+		w, err := dialProbe(ctx, l.protocol, e.addr)
 		if err == nil {
 			return w, nil
 		}

@@ -56,14 +56,14 @@ func firstByte(conn net.Conn) error {
 	return nil
 }
 
-// asker is a connection that is ready to ask.
-type asker struct {
+// probeConn is a connection that is ready to ask.
+type probeConn struct {
 	net.Conn
 	ask string
 }
 
-// witness opens a connection and reads the greeting where there is one.
-func witness(ctx context.Context, protocol, addr string) (*asker, error) {
+// dialProbe opens a connection and reads the greeting where there is one.
+func dialProbe(ctx context.Context, protocol, addr string) (*probeConn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
@@ -78,14 +78,14 @@ func witness(ctx context.Context, protocol, addr string) (*asker, error) {
 		conn.Close()
 		return nil, fmt.Errorf("no greeting from %s: %w", addr, err)
 	}
-	return &asker{conn, probes[protocol].ask}, nil
+	return &probeConn{conn, probes[protocol].ask}, nil
 }
 
-// Ask sends the question.
-func (a *asker) Ask() error {
+// Probe sends the question.
+func (a *probeConn) Probe() error {
 	_, err := io.WriteString(a.Conn, a.ask)
 	return err
 }
 
 // Answered waits for the first byte of the answer.
-func (a *asker) Answered() error { return firstByte(a.Conn) }
+func (a *probeConn) Answered() error { return firstByte(a.Conn) }

@@ -86,9 +86,9 @@ func TestTrialByHand(t *testing.T) {
 	if lag.Censored != 1 {
 		t.Errorf("%d censored, expected 1", lag.Censored)
 	}
-	near(t, "offered", r.Rates.Offered, 2)
-	near(t, "accepted", r.Rates.Accepted, 1)
-	near(t, "completed", r.Rates.Completed, 1)
+	near(t, "offered", r.Throughput.Offered, 2)
+	near(t, "accepted", r.Throughput.Accepted, 1)
+	near(t, "completed", r.Throughput.Completed, 1)
 	if r.Phases[0].Accept.OK != 2 || r.Phases[1].Accept.Info != 1 || r.Phases[1].Accept.Fail != 1 {
 		t.Errorf("phases: %+v", r.Phases)
 	}

@@ -37,7 +37,7 @@ func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audi
 			w.offer(o, rec.End)
 		}
 	}
-	r.Accept, r.Service, r.Complete, r.Lag, r.Rates = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
+	r.Accept, r.Service, r.Complete, r.Lag, r.Throughput = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
 	if sc.Probes.Share > 0 {
 		v := visibility(rec, float64(sc.Probes.Every)/1e6)
 		r.Lag.Visibility = &v
@@ -51,9 +51,9 @@ func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audi
 	r.Series = series(rec)
 	r.Windows = windows(rec)
 	r.Recovery, r.ConvergedAfterS = recovery(rec, sc, r.Series), convergedAfter(rec)
-	r.Use, r.PerSrc = resources(rec)
+	r.Resources, r.ResourcesByProcess = resources(rec)
 	if n := completedAll(rec); n > 0 {
-		r.Use.CPUMSPerCompletion = r.Use.CPUSeconds * 1e3 / float64(n)
+		r.Resources.CPUMSPerCompletion = r.Resources.CPUSeconds * 1e3 / float64(n)
 	}
 	r.Faults = faults(rec, sc)
 	r.Load = fidelity(rec)

@@ -88,7 +88,7 @@ func (t *tally) rates() sim.Throughput {
 
 // window is a stretch of the load with what was due in it.
 type window struct {
-	sim.Stretch
+	sim.Interval
 	from, to int64
 	*tally
 }
@@ -96,8 +96,8 @@ type window struct {
 func newWindow(rec *record.TrialRecord, name string, from, to time.Duration) *window {
 	to = max(from, to)
 	return &window{
-		Stretch: sim.Stretch{Name: name, From: from.Seconds(), To: to.Seconds()},
-		from:    rec.Start + int64(from), to: rec.Start + int64(to), tally: newTally(to - from),
+		Interval: sim.Interval{Name: name, From: from.Seconds(), To: to.Seconds()},
+		from:     rec.Start + int64(from), to: rec.Start + int64(to), tally: newTally(to - from),
 	}
 }
 
@@ -109,9 +109,9 @@ func (w *window) offer(o *record.OrderRecord, end int64) {
 
 // result returns the stretch's figures, without the histograms: they are only
 // kept for what is added up over trials.
-func (w *window) result() sim.Stretch {
-	s := w.Stretch
-	s.Accept, s.Complete, s.Lag, s.Rates = w.sum(), w.complete.latency(), w.lags(), w.rates()
+func (w *window) result() sim.Interval {
+	s := w.Interval
+	s.Accept, s.Complete, s.Lag, s.Throughput = w.sum(), w.complete.latency(), w.lags(), w.rates()
 	s.Accept.Packed, s.Complete.Packed, s.Lag.Convergence.Packed, s.Lag.Convergence.CensoredPacked = "", "", "", ""
 	return s
 }

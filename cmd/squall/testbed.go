@@ -14,9 +14,9 @@ import (
 	"squall/sim/run"
 )
 
-// lab runs many scenarios one after another, on one backing: the servers are
+// testbed runs many scenarios one after another, on one backing: the servers are
 // started once.
-type lab struct {
+type testbed struct {
 	backing sim.Backing
 	name    string
 	program string
@@ -24,8 +24,8 @@ type lab struct {
 	show    *display
 }
 
-// openLab starts a lab; nodes is how many nodes its broker has.
-func openLab(ctx context.Context, name string, nodes int, dir string, progress io.Writer) (*lab, func(), error) {
+// openTestbed starts a lab; nodes is how many nodes its broker has.
+func openTestbed(ctx context.Context, name string, nodes int, dir string, progress io.Writer) (*testbed, func(), error) {
 	program, err := self()
 	if err != nil {
 		return nil, nil, err
@@ -34,7 +34,7 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 	if err != nil {
 		return nil, nil, err
 	}
-	goFirst()
+	raisePriority()
 	id := "lab-" + time.Now().UTC().Format("20060102T150405.000Z")
 	stopReaper, err := startReaper(program, id, filepath.Join(abs, "*"))
 	if err != nil {
@@ -50,12 +50,12 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 		stopReaper()
 		return nil, nil, err
 	}
-	l := &lab{backing: b, name: name, program: program, dir: abs, show: show}
+	l := &testbed{backing: b, name: name, program: program, dir: abs, show: show}
 	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.close() }, nil
 }
 
 // run runs a scenario into a directory of its own, with bugs if any are named.
-func (l *lab) run(ctx context.Context, label string, sc loaded, bugs ...string) (*sim.Result, error) {
+func (l *testbed) run(ctx context.Context, label string, sc loaded, bugs ...string) (*sim.Result, error) {
 	l.show.line(label + ": " + sc.scenario.Summary)
 	dir, err := record.CreateRunDir(filepath.Join(l.dir, label))
 	if err != nil {
