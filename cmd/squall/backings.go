@@ -14,7 +14,7 @@ import (
 
 // servers is a backing that was chosen and not started yet.
 type servers struct {
-	flavour backing.Flavour
+	flavour backing.Backend
 	options backing.Options
 	reason  string // why this one, where it was chosen by squall
 }
@@ -66,7 +66,7 @@ func (s servers) refuse(sc sim.Scenario) error {
 }
 
 // lacking says what of a scenario a flavour cannot do.
-func lacking(f backing.Flavour, sc sim.Scenario) (lacks []string) {
+func lacking(f backing.Backend, sc sim.Scenario) (lacks []string) {
 	if sc.Nodes > 1 && f.Name != "container" {
 		lacks = append(lacks, fmt.Sprintf("backing: it asks for %d nodes of RabbitMQ; use --backing container", sc.Nodes))
 	}
@@ -80,7 +80,7 @@ func lacking(f backing.Flavour, sc sim.Scenario) (lacks []string) {
 }
 
 // cannot says why a flavour cannot have a fault, "" when it can.
-func cannot(f backing.Flavour, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
+func cannot(f backing.Backend, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
 	kind := fault.Kinds()[spec.Kind]
 	if len(kind.Backings) > 0 && !slices.Contains(kind.Backings, f.Name) {
 		return "use --backing " + strings.Join(kind.Backings, " or ")

@@ -313,7 +313,7 @@ func TestExamplesCanBeRun(t *testing.T) {
 			}
 		}
 		for _, b := range k.Backings {
-			if !slices.ContainsFunc(backing.All(), func(f backing.Flavour) bool { return f.Name == b }) {
+			if !slices.ContainsFunc(backing.All(), func(f backing.Backend) bool { return f.Name == b }) {
 				t.Errorf("%s is to be had on %q, which is no backing", k.Name, b)
 			}
 		}

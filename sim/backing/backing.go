@@ -25,8 +25,8 @@ type Options struct {
 	Say func(text string)
 }
 
-// Flavour is one way in which servers appear.
-type Flavour struct {
+// Backend is one way in which servers appear.
+type Backend struct {
 	Name    string
 	Summary string
 	// Network lists the servers that are reached over a network, so that
@@ -35,9 +35,9 @@ type Flavour struct {
 	Start   func(ctx context.Context, o Options) (sim.Backing, error)
 }
 
-var registry = map[string]Flavour{}
+var registry = map[string]Backend{}
 
-func register(f Flavour) {
+func register(f Backend) {
 	if _, twice := registry[f.Name]; twice {
 		panic("backing: two flavours named " + f.Name)
 	}
@@ -45,21 +45,21 @@ func register(f Flavour) {
 }
 
 // Find returns the flavour of a name.
-func Find(name string) (Flavour, error) {
+func Find(name string) (Backend, error) {
 	f, ok := registry[name]
 	if !ok {
-		return Flavour{}, fmt.Errorf("no backing named %q", name)
+		return Backend{}, fmt.Errorf("no backing named %q", name)
 	}
 	return f, nil
 }
 
 // All returns every flavour, by name.
-func All() []Flavour {
-	var all []Flavour
+func All() []Backend {
+	var all []Backend
 	for _, f := range registry {
 		all = append(all, f)
 	}
-	slices.SortFunc(all, func(a, b Flavour) int {
+	slices.SortFunc(all, func(a, b Backend) int {
 		if a.Name < b.Name {
 			return -1
 		}

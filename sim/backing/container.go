@@ -17,7 +17,7 @@ import (
 )
 
 func init() {
-	register(Flavour{
+	register(Backend{
 		Name:    "container",
 		Summary: "RabbitMQ and MariaDB in containers; needs a container engine and the images",
 		Network: []string{"broker", "database"},

@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register(Flavour{
+	register(Backend{
 		Name:    "embedded",
 		Summary: "JetStream as a child process of squall, SQLite files; needs nothing installed",
 		Network: []string{"broker"},
