@@ -25,7 +25,7 @@ bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 images: ## build the images of RabbitMQ and MariaDB from Debian packages
-	sh sim/backing/images/build.sh
+	sh sim/backend/images/build.sh
 
 clean: ## remove what earlier runs left (containers, binaries); run directories stay
 	-go run ./cmd/squall clean

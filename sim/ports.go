@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Backing provides the servers.
-type Backing interface {
-	Info() BackingInfo
-	// Trial makes room for one trial: a fresh schema, vhost or stream.
-	Trial(ctx context.Context, t TrialSpace) (*Servers, error)
+// Backend provides the servers.
+type Backend interface {
+	Info() BackendInfo
+	// CreateNamespace makes room for one trial: a fresh schema, vhost or stream.
+	CreateNamespace(ctx context.Context, t NamespaceSpec) (*Servers, error)
 	Close(ctx context.Context) error
 }
 
-// TrialSpace is what a backing may use for a trial.
-type TrialSpace struct {
+// NamespaceSpec is what a backing may use for a trial.
+type NamespaceSpec struct {
 	Name string // "async-1"
 	Dir  string // for data; removed after the trial
 	Log  func(server string) string

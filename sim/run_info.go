@@ -12,7 +12,7 @@ type RunInfo struct {
 	Overrides []string          `json:"overrides,omitempty"`
 	Command   []string          `json:"command"` // to run it again
 	Started   time.Time         `json:"started"`
-	Backing   BackingInfo       `json:"backing"`
+	Backend   BackendInfo       `json:"backing"`
 	Requests  int               `json:"requests"`
 	Digest    string            `json:"schedule_digest"`
 	Trials    []TrialInfo       `json:"trials"`
@@ -27,8 +27,8 @@ type TrialInfo struct {
 	Repeat  int    `json:"repeat"` // from 1
 }
 
-// BackingInfo says what served as broker and database.
-type BackingInfo struct {
+// BackendInfo says what served as broker and database.
+type BackendInfo struct {
 	Name    string            `json:"name"`             // embedded or container
 	Servers map[string]string `json:"servers"`          // "broker" -> "RabbitMQ 4.0.5"
 	Images  map[string]string `json:"images,omitempty"` // "broker" -> image name and id

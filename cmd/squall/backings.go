@@ -7,15 +7,15 @@ import (
 	"strings"
 
 	"squall/sim"
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/fault"
 	"squall/sim/proc"
 )
 
 // servers is a backing that was chosen and not started yet.
 type servers struct {
-	flavour backing.Backend
-	options backing.Options
+	flavour backend.Backend
+	options backend.Options
 	reason  string // why this one, where it was chosen by squall
 }
 
@@ -29,24 +29,24 @@ func chooseBacking(ctx context.Context, name, runID, self string, images map[str
 			say(text)
 		}
 	}
-	s := servers{options: backing.Options{
+	s := servers{options: backend.Options{
 		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: once,
 	}}
 	if name == "auto" {
 		name, s.reason = "container", "an engine answers and has the images"
-		if err := backing.CanServe(ctx, s.options); err != nil {
+		if err := backend.CanServe(ctx, s.options); err != nil {
 			name, s.reason = "embedded", err.Error()
 		}
 	}
 	var err error
-	if s.flavour, err = backing.Find(name); err != nil {
+	if s.flavour, err = backend.Find(name); err != nil {
 		return s, usageError{fmt.Errorf("%w, expected auto, container or embedded", err)}
 	}
 	return s, nil
 }
 
 // start starts the servers for a scenario, unless they cannot do what it asks.
-func (s servers) start(ctx context.Context, sc sim.Scenario) (sim.Backing, error) {
+func (s servers) start(ctx context.Context, sc sim.Scenario) (sim.Backend, error) {
 	s.options.Nodes = sc.Nodes
 	return s.flavour.Start(ctx, s.options)
 }
@@ -66,7 +66,7 @@ func (s servers) refuse(sc sim.Scenario) error {
 }
 
 // lacking says what of a scenario a flavour cannot do.
-func lacking(f backing.Backend, sc sim.Scenario) (lacks []string) {
+func lacking(f backend.Backend, sc sim.Scenario) (lacks []string) {
 	if sc.Nodes > 1 && f.Name != "container" {
 		lacks = append(lacks, fmt.Sprintf("backing: it asks for %d nodes of RabbitMQ; use --backing container", sc.Nodes))
 	}
@@ -80,7 +80,7 @@ func lacking(f backing.Backend, sc sim.Scenario) (lacks []string) {
 }
 
 // cannot says why a flavour cannot have a fault, "" when it can.
-func cannot(f backing.Backend, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
+func cannot(f backend.Backend, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
 	kind := fault.Kinds()[spec.Kind]
 	if len(kind.Backings) > 0 && !slices.Contains(kind.Backings, f.Name) {
 		return "use --backing " + strings.Join(kind.Backings, " or ")
@@ -97,7 +97,7 @@ func cannot(f backing.Backend, spec sim.FaultSpec, variants []string, systems ma
 			return ""
 		}
 	}
-	for _, other := range backing.All() {
+	for _, other := range backend.All() {
 		if slices.Contains(other.Network, "database") {
 			return "there is no network to it here; use --backing " + other.Name
 		}

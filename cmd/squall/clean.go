@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"squall/sim/backing"
+	"squall/sim/backend"
 )
 
 func newClean() *cobra.Command {
@@ -14,7 +14,7 @@ func newClean() *cobra.Command {
 		Short: "Remove the containers and networks that an earlier, killed squall left",
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			engine, err := backing.FindEngine(c.Context())
+			engine, err := backend.FindEngine(c.Context())
 			if err != nil {
 				fmt.Fprintln(c.OutOrStdout(), "nothing to clean: no container engine answers")
 				return nil

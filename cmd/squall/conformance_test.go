@@ -19,8 +19,8 @@ import (
 
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backing"
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend"
+	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/fault"
 	"squall/sim/run"
@@ -33,10 +33,10 @@ import (
 // about processes alone are left out, since they are the same there, unless
 // SQUALL_TEST_ALL is set.
 func TestFaultConformance(t *testing.T) {
-	for _, flavour := range backingtest.Flavours {
+	for _, flavour := range backendtest.Flavours {
 		t.Run(flavour, func(t *testing.T) {
 			if flavour == "container" {
-				backingtest.NeedContainers(t)
+				backendtest.NeedContainers(t)
 			}
 			for _, nodes := range []int{1, 3} {
 				conformance(t, flavour, nodes)
@@ -47,7 +47,7 @@ func TestFaultConformance(t *testing.T) {
 
 // conformance runs the kinds that want a broker of so many nodes.
 func conformance(t *testing.T, flavour string, nodes int) {
-	f, err := backing.Find(flavour)
+	f, err := backend.Find(flavour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func conformance(t *testing.T, flavour string, nodes int) {
 		return
 	}
 	before, files := goleak.IgnoreCurrent(), openFiles(t)
-	chosen, err := chooseBacking(t.Context(), flavour, "conformance", program, backingtest.LocalImages(t.Context()), func(string) {})
+	chosen, err := chooseBacking(t.Context(), flavour, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ type standing struct {
 	gone error // a server died
 }
 
-func stand(t *testing.T, servers sim.Backing, variant string, nodes int) *standing {
+func stand(t *testing.T, servers sim.Backend, variant string, nodes int) *standing {
 	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf("name: conformance\nbacking: { rabbitmq: { nodes: %d } }\nload: { phases: [ { for: 10s, rate: 1/s } ] }\n", nodes)
@@ -313,7 +313,7 @@ func TestExamplesCanBeRun(t *testing.T) {
 			}
 		}
 		for _, b := range k.Backings {
-			if !slices.ContainsFunc(backing.All(), func(f backing.Backend) bool { return f.Name == b }) {
+			if !slices.ContainsFunc(backend.All(), func(f backend.Backend) bool { return f.Name == b }) {
 				t.Errorf("%s is to be had on %q, which is no backing", k.Name, b)
 			}
 		}

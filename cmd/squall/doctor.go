@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/proc"
 )
 
@@ -63,13 +63,13 @@ func ports() finding {
 
 func containers(c *cobra.Command) []finding {
 	ctx := c.Context()
-	engine, err := backing.FindEngine(ctx)
+	engine, err := backend.FindEngine(ctx)
 	if err != nil {
 		return []finding{{false, err.Error(), "start one (such as dockerd); without it squall uses the embedded backing"}}
 	}
 	defer engine.Close()
 	found := []finding{{true, "container engine " + engine.Version, ""}}
-	for _, image := range backing.Images() {
+	for _, image := range backend.Images() {
 		switch {
 		case engine.Image(ctx, image.Official) != "":
 			found = append(found, finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Official), ""})

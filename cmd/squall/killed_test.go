@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/record"
 )
@@ -55,7 +55,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // TestKilledAtAnyMomentContainer is the same with containers; also none of those
 // is left. SQUALL_TEST_KILLS_CONTAINER says how often (default 2).
 func TestKilledAtAnyMomentContainer(t *testing.T) {
-	backingtest.NeedContainers(t)
+	backendtest.NeedContainers(t)
 	for n := range times(t, "SQUALL_TEST_KILLS_CONTAINER", 2) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) { killed(t, "container", n, 22*time.Second) })
 		if left := labelled(t); left != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall/scenarios"
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/check"
 	"squall/sim/fault"
 	"squall/system/variant"
@@ -56,7 +56,7 @@ var listings = map[string]func() ([][]string, error){
 		return rows, nil
 	},
 	"backings": func() (rows [][]string, err error) {
-		for _, f := range backing.All() {
+		for _, f := range backend.All() {
 			rows = append(rows, []string{f.Name, f.Summary})
 		}
 		return rows, nil

@@ -16,7 +16,7 @@ import (
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/fault"
 	"squall/sim/record"
 )
@@ -120,7 +120,7 @@ func matrix(c *cobra.Command, f matrixFlags) error {
 // matrixKinds are the kinds of faults that are asked for; all names are checked.
 func matrixKinds(f matrixFlags) (kinds []sim.FaultKind, err error) {
 	for _, name := range f.backings {
-		if _, err := backing.Find(name); err != nil {
+		if _, err := backend.Find(name); err != nil {
 			return nil, usageError{fmt.Errorf("%w, expected embedded or container", err)}
 		}
 	}
@@ -164,7 +164,7 @@ func matrixBacking(ctx context.Context, name string, kinds []sim.FaultKind, f ma
 		if err != nil {
 			return err
 		}
-		served := l.backing.Info().Servers
+		served := l.backend.Info().Servers
 		key := name
 		if nodes > 1 {
 			key = fmt.Sprintf("%s, %d nodes", name, nodes)
@@ -204,7 +204,7 @@ func absent(k sim.FaultKind, example, backing string, variants []string, why str
 
 // matrix runs the nth example of a kind of fault.
 func (l *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (rows []reports.MatrixRow, err error) {
-	flavour, err := backing.Find(l.name)
+	flavour, err := backend.Find(l.name)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/load"
 	"squall/sim/run"
 )
@@ -27,7 +27,7 @@ func newPlan() *cobra.Command {
 				return err
 			}
 			if f.backing != "" {
-				flavour, err := backing.Find(f.backing)
+				flavour, err := backend.Find(f.backing)
 				if err != nil {
 					return usageError{fmt.Errorf("%w, expected container or embedded", err)}
 				}

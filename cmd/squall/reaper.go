@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"squall/sim/backing"
+	"squall/sim/backend"
 )
 
 // newReaper is a process that outlives a run which was killed, and removes the
@@ -42,7 +42,7 @@ func reap(runID, dir string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if engine, err := backing.FindEngine(ctx); err == nil {
+	if engine, err := backend.FindEngine(ctx); err == nil {
 		defer engine.Close()
 		_, err = engine.Reap(ctx, runID)
 		errs = append(errs, err)

@@ -177,7 +177,7 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	show.line(servedBy(info.Backing))
+	show.line(servedBy(info.Backend))
 	runErr := run.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
 	show.close()
 	if runErr != nil && !errors.Is(runErr, run.ErrInterrupted) && !errors.Is(runErr, run.ErrStopped) {
@@ -189,7 +189,7 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 
 // openRun makes the run directory and starts the servers. Nothing is left of
 // either after an error.
-func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir record.RunDir, b sim.Backing, done func(), err error) {
+func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir record.RunDir, b sim.Backend, done func(), err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", nil, nil, err
@@ -249,7 +249,7 @@ func discard(dir string) {
 	}
 }
 
-func servedBy(b sim.BackingInfo) string {
+func servedBy(b sim.BackendInfo) string {
 	s := fmt.Sprintf("backing: %s (%s, %s)", b.Name, b.Servers["broker"], b.Servers["database"])
 	if b.Name == "embedded" && b.Reason != "" {
 		s += "; no containers: " + b.Reason
@@ -257,11 +257,11 @@ func servedBy(b sim.BackingInfo) string {
 	return s
 }
 
-func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.BackingInfo, reason string, s *sim.Schedule) sim.RunInfo {
+func describeRun(id string, started time.Time, l loaded, f runFlags, b sim.BackendInfo, reason string, s *sim.Schedule) sim.RunInfo {
 	b.Reason = reason
 	info := sim.RunInfo{
 		Schema: sim.ResultSchema, ID: id, Scenario: l.scenario, Source: l.text, File: l.file, Overrides: l.overrides,
-		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: run.Trials(l.scenario),
+		Started: started, Backend: b, Requests: len(s.At), Digest: s.Digest(), Trials: run.Trials(l.scenario),
 		Machine: machine(), Versions: versions(),
 	}
 	info.Command = []string{"squall", "run", l.name, "--backing", b.Name}

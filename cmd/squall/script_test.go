@@ -15,7 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend/backendtest"
 )
 
 var update = flag.Bool("update", false, "rewrite what scripts compare with")
@@ -45,7 +45,7 @@ func TestScript(t *testing.T) { scripts(t, "testdata/*.txtar") }
 
 // TestScriptContainer runs the scripts that need RabbitMQ and MariaDB.
 func TestScriptContainer(t *testing.T) {
-	backingtest.NeedContainers(t)
+	backendtest.NeedContainers(t)
 	scripts(t, "testdata/container/*.txtar")
 }
 

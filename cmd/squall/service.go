@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/system/service"
 )
 
@@ -37,7 +37,7 @@ func newBroker() *cobra.Command {
 		Use: "broker", Hidden: true, Args: args(cobra.NoArgs),
 		Short: "Be the embedded broker (settings in the environment; ends with its standard input)",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return backing.ServeNATS(untilInputEnds(c.Context()), os.Getenv)
+			return backend.ServeNATS(untilInputEnds(c.Context()), os.Getenv)
 		},
 	}
 }

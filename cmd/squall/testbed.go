@@ -17,7 +17,7 @@ import (
 // testbed runs many scenarios one after another, on one backing: the servers are
 // started once.
 type testbed struct {
-	backing sim.Backing
+	backend sim.Backend
 	name    string
 	program string
 	dir     string
@@ -42,7 +42,7 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, progre
 	}
 	show := newDisplay(progress, false)
 	chosen, err := chooseBacking(ctx, name, id, program, nil, show.line)
-	var b sim.Backing
+	var b sim.Backend
 	if err == nil {
 		b, err = chosen.start(ctx, sim.Scenario{Nodes: nodes})
 	}
@@ -50,7 +50,7 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, progre
 		stopReaper()
 		return nil, nil, err
 	}
-	l := &testbed{backing: b, name: name, program: program, dir: abs, show: show}
+	l := &testbed{backend: b, name: name, program: program, dir: abs, show: show}
 	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.close() }, nil
 }
 
@@ -62,7 +62,7 @@ func (l *testbed) run(ctx context.Context, label string, sc loaded, bugs ...stri
 		return nil, err
 	}
 	schedule := load.NewSchedule(sc.scenario)
-	info := describeRun(label, time.Now().UTC(), sc, runFlags{}, l.backing.Info(), "", schedule)
+	info := describeRun(label, time.Now().UTC(), sc, runFlags{}, l.backend.Info(), "", schedule)
 	for i := range info.Trials {
 		// A backing's room is named after the trial; a lab has many.
 		info.Trials[i].Name = strings.ReplaceAll(label, "-", "") + "-" + info.Trials[i].Name
@@ -70,7 +70,7 @@ func (l *testbed) run(ctx context.Context, label string, sc loaded, bugs ...stri
 	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	if err := run.Run(ctx, dir, info, schedule, parts(l.backing, l.program, nil, bugs...)); err != nil {
+	if err := run.Run(ctx, dir, info, schedule, parts(l.backend, l.program, nil, bugs...)); err != nil {
 		if errors.Is(err, run.ErrInterrupted) {
 			return nil, verdictError{sim.Unknown}
 		}

@@ -15,7 +15,7 @@ import (
 
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/record"
 	"squall/sim/run"
@@ -52,7 +52,7 @@ func write(t *testing.T, dir, name, text string) {
 // TestEngineGoesAwayContainer: a container engine that no longer answers ends the run
 // with a sentence; once it is back, squall clean removes what it still has.
 func TestEngineGoesAwayContainer(t *testing.T) {
-	backingtest.NeedContainers(t)
+	backendtest.NeedContainers(t)
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "engine.sock")
 	gone := relayEngine(t, socket)

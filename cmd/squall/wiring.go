@@ -105,9 +105,9 @@ func deliveryLimit(sc sim.Scenario) int {
 
 // parts puts a run together; program is that of the pipeline's processes. Bugs
 // are for squall selftest alone.
-func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
+func parts(b sim.Backend, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
 	return run.Dependencies{
-		Backing: b,
+		Backend: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
 			w, err := variant.Find(name)
 			s := system(w, sc, program)

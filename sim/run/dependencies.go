@@ -8,7 +8,7 @@ import (
 
 // Dependencies are what a run is put together from; cmd/squall does that.
 type Dependencies struct {
-	Backing sim.Backing
+	Backend sim.Backend
 	// System wires a variant to the servers of one trial.
 	System func(variant string, sc sim.Scenario) (sim.System, error)
 	Launch func(ctx context.Context, l sim.Launch) (sim.Child, error)

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"squall/sim"
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend/backendtest"
 	"squall/system/broker"
 )
 
-func TestMain(m *testing.M) { backingtest.Main(m) }
+func TestMain(m *testing.M) { backendtest.Main(m) }
 
 const patience = 30 * time.Second
 
@@ -23,9 +23,9 @@ var kinds = map[string]string{"embedded": "jetstream", "container": "rabbitmq"}
 
 // TestConformance is the promise of the port as code, over every broker.
 func TestConformance(t *testing.T) {
-	for _, flavour := range backingtest.Flavours {
+	for _, flavour := range backendtest.Flavours {
 		t.Run(kinds[flavour], func(t *testing.T) {
-			servers := backingtest.Start(t, flavour)
+			servers := backendtest.Start(t, flavour)
 			s := &suite{server: servers.ByName["broker"]}
 			for _, c := range []struct {
 				name string

@@ -11,20 +11,20 @@ import (
 	"time"
 
 	"squall/sim"
-	"squall/sim/backing/backingtest"
+	"squall/sim/backend/backendtest"
 	"squall/system/order"
 	"squall/system/store"
 )
 
-func TestMain(m *testing.M) { backingtest.Main(m) }
+func TestMain(m *testing.M) { backendtest.Main(m) }
 
 var kinds = map[string]string{"embedded": "sqlite", "container": "mysql"}
 
 // TestConformance is the promise of the port as code, over every database.
 func TestConformance(t *testing.T) {
-	for _, flavour := range backingtest.Flavours {
+	for _, flavour := range backendtest.Flavours {
 		t.Run(kinds[flavour], func(t *testing.T) {
-			servers := backingtest.Start(t, flavour)
+			servers := backendtest.Start(t, flavour)
 			s := &suite{server: servers.ByName["database"], dir: t.TempDir()}
 			for _, c := range []struct {
 				name string

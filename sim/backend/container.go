@@ -1,4 +1,4 @@
-package backing
+package backend
 
 import (
 	"context"
@@ -31,19 +31,19 @@ const serverReady = 90 * time.Second
 // each trial gets a virtual host and schemas of its own.
 type containers struct {
 	o                Options
-	info             sim.BackingInfo
+	info             sim.BackendInfo
 	password, cookie string
 	network          string // of a cluster
 	rabbit           *rabbit
 	database         *mariadb
 }
 
-func startContainers(ctx context.Context, o Options) (sim.Backing, error) {
+func startContainers(ctx context.Context, o Options) (sim.Backend, error) {
 	images, err := chooseImages(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	b := &containers{o: o, password: secret(), cookie: secret(), info: sim.BackingInfo{Name: "container", Images: images}}
+	b := &containers{o: o, password: secret(), cookie: secret(), info: sim.BackendInfo{Name: "container", Images: images}}
 	if o.Nodes > 1 {
 		if b.network, err = makeNetwork(ctx, o.RunID); err != nil {
 			return nil, fmt.Errorf("container backing: %w", err)
@@ -113,9 +113,9 @@ func poll(ctx context.Context, nodes []*node, try func() error) error {
 	}
 }
 
-func (b *containers) Info() sim.BackingInfo { return b.info }
+func (b *containers) Info() sim.BackendInfo { return b.info }
 
-func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers, error) {
+func (b *containers) CreateNamespace(ctx context.Context, t sim.NamespaceSpec) (*sim.Servers, error) {
 	if err := b.rabbit.createNamespace(t.Name); err != nil {
 		return nil, fmt.Errorf("make a virtual host: %w", err)
 	}
@@ -135,7 +135,7 @@ func (b *containers) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers,
 }
 
 // watch ends the trial when a container is gone that nobody stopped.
-func (b *containers) watch(ctx context.Context, t sim.TrialSpace) {
+func (b *containers) watch(ctx context.Context, t sim.NamespaceSpec) {
 	for clock.Sleep(ctx, time.Second) == nil {
 		for _, n := range b.nodes() {
 			state, err := n.State(ctx)
@@ -156,7 +156,7 @@ func (b *containers) watch(ctx context.Context, t sim.TrialSpace) {
 }
 
 // saveLogs keeps what the servers wrote beside the processes' logs.
-func (b *containers) saveLogs(ctx context.Context, t sim.TrialSpace) error {
+func (b *containers) saveLogs(ctx context.Context, t sim.NamespaceSpec) error {
 	var errs []error
 	for _, n := range b.nodes() {
 		text, err := n.text(ctx)

@@ -1,6 +1,6 @@
-// Package backingtest starts the servers of a backing for a test. Only tests
+// Package backendtest starts the servers of a backing for a test. Only tests
 // import it.
-package backingtest
+package backendtest
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"squall/sim"
-	"squall/sim/backing"
+	"squall/sim/backend"
 	"squall/sim/proc"
 )
 
@@ -27,7 +27,7 @@ func Main(m *testing.M) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	go func() { io.Copy(io.Discard, os.Stdin); stop() }()
-	if err := backing.ServeNATS(ctx, os.Getenv); err != nil {
+	if err := backend.ServeNATS(ctx, os.Getenv); err != nil {
 		println(err.Error())
 		os.Exit(1)
 	}
@@ -45,7 +45,7 @@ func Start(t *testing.T, flavour string) *sim.Servers {
 	if flavour == "container" {
 		NeedContainers(t)
 	}
-	f, err := backing.Find(flavour)
+	f, err := backend.Find(flavour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func Start(t *testing.T, flavour string) *sim.Servers {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	b, err := f.Start(ctx, backing.Options{
+	b, err := f.Start(ctx, backend.Options{
 		RunID: "test", ServerArgv: []string{self}, FreeAddr: proc.FreeAddr, Say: func(string) {},
 		Launch: func(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) },
 		Images: LocalImages(ctx),
@@ -65,7 +65,7 @@ func Start(t *testing.T, flavour string) *sim.Servers {
 	}
 	t.Cleanup(func() { b.Close(context.Background()) })
 	dir := t.TempDir()
-	servers, err := b.Trial(ctx, sim.TrialSpace{
+	servers, err := b.CreateNamespace(ctx, sim.NamespaceSpec{
 		Name: "test", Dir: dir, Died: func(error) {},
 		Log: func(server string) string { return filepath.Join(dir, server+".log") },
 	})
@@ -83,12 +83,12 @@ func NeedContainers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	lack := ""
-	engine, err := backing.FindEngine(ctx)
+	engine, err := backend.FindEngine(ctx)
 	if err != nil {
 		lack = err.Error()
 	} else {
 		defer engine.Close()
-		for _, i := range backing.Images() {
+		for _, i := range backend.Images() {
 			if engine.Image(ctx, i.Official) == "" && engine.Image(ctx, i.Local) == "" {
 				lack = "no image of the " + i.Server + "; make images builds it"
 			}
@@ -106,12 +106,12 @@ func NeedContainers(t *testing.T) {
 // LocalImages names the images that are here, so that no test tries to pull.
 func LocalImages(ctx context.Context) map[string]string {
 	images := map[string]string{}
-	engine, err := backing.FindEngine(ctx)
+	engine, err := backend.FindEngine(ctx)
 	if err != nil {
 		return nil
 	}
 	defer engine.Close()
-	for _, i := range backing.Images() {
+	for _, i := range backend.Images() {
 		images[i.Server] = i.Official
 		if engine.Image(ctx, i.Official) == "" {
 			images[i.Server] = i.Local

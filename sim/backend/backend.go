@@ -1,4 +1,4 @@
-package backing
+package backend
 
 import (
 	"context"
@@ -32,7 +32,7 @@ type Backend struct {
 	// Network lists the servers that are reached over a network, so that
 	// links to them exist.
 	Network []string
-	Start   func(ctx context.Context, o Options) (sim.Backing, error)
+	Start   func(ctx context.Context, o Options) (sim.Backend, error)
 }
 
 var registry = map[string]Backend{}

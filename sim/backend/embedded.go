@@ -1,4 +1,4 @@
-package backing
+package backend
 
 import (
 	"context"
@@ -26,10 +26,10 @@ func init() {
 // embedded starts a broker of its own for each trial, with files of its own.
 type embedded struct{ o Options }
 
-func startEmbedded(_ context.Context, o Options) (sim.Backing, error) { return &embedded{o}, nil }
+func startEmbedded(_ context.Context, o Options) (sim.Backend, error) { return &embedded{o}, nil }
 
-func (b *embedded) Info() sim.BackingInfo {
-	return sim.BackingInfo{Name: "embedded", Servers: map[string]string{
+func (b *embedded) Info() sim.BackendInfo {
+	return sim.BackendInfo{Name: "embedded", Servers: map[string]string{
 		"broker":   "JetStream (nats-server " + moduleVersion("github.com/nats-io/nats-server/v2") + ")",
 		"database": "SQLite (modernc.org/sqlite " + moduleVersion("modernc.org/sqlite") + ")",
 	}}
@@ -51,7 +51,7 @@ func moduleVersion(path string) string {
 // brokerTime is how long the embedded broker may take to greet.
 const brokerTime = 10 * time.Second
 
-func (b *embedded) Trial(ctx context.Context, t sim.TrialSpace) (*sim.Servers, error) {
+func (b *embedded) CreateNamespace(ctx context.Context, t sim.NamespaceSpec) (*sim.Servers, error) {
 	addr, err := b.o.FreeAddr()
 	if err != nil {
 		return nil, err
