@@ -1,8 +1,6 @@
 package squall
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -17,45 +15,47 @@ import (
 )
 
 // Benchmark runs a scenario, a file or a name from the library, once for every
-// iteration, with further flags of squall run, and reports the median of each
-// figure of each variant: async-accept-p99-ms, sync-completed/s, and so on, in the
-// units of squall report --format bench.
+// iteration, and reports the median of each figure of each variant:
+// async-accept-p99-ms, sync-completed/s, and so on, in the units of squall report
+// --format bench. set changes values of the scenario, such as "repeats=3".
 //
-//	func BenchmarkPipeline(b *testing.B) { squall.Benchmark(b, "own.yaml") }
+//	func BenchmarkPipeline(b *testing.B) { squall.Benchmark(b, "own.yaml", squall.Options{}) }
 //
 // The benchmark fails when an expectation of the scenario fails, or nobody can tell
-// whether it holds. The program that it runs is the one that $SQUALL names, or
-// squall of the PATH, or else the one of this module's version, which it builds
-// (in a module outside squall's after go get -tool squall/cmd/squall).
-func Benchmark(b *testing.B, scenario string, flags ...string) {
+// whether it holds. The scenario is run by the test's own process; the processes
+// under it are started from o.Program. Where that is "", it is the program that
+// $SQUALL names, or squall of the PATH, or else the one of this module's version,
+// which is built (in a module outside squall's after go get -tool
+// squall/cmd/squall).
+func Benchmark(b *testing.B, scenario string, o Options, set ...string) {
 	b.Helper()
-	program := find(b)
+	if o.Program == "" {
+		o.Program = findProgram(b)
+	}
+	sc, err := ReadScenario(scenario, set...)
+	if err != nil {
+		b.Fatal(err)
+	}
 	samples := map[string][]float64{}
 	for i := 0; b.Loop(); i++ {
-		out := filepath.Join(b.TempDir(), fmt.Sprint(i))
-		cmd := exec.Command(program, append([]string{"run", scenario, "--quiet", "--out", out}, flags...)...)
-		said, err := cmd.CombinedOutput()
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
+		o.Dir = filepath.Join(b.TempDir(), fmt.Sprint(i))
+		r, err := Run(b.Context(), sc, o)
+		if err != nil {
 			b.Fatal(err)
 		}
-		r, readErr := readResult(filepath.Join(out, "result.json"))
-		if readErr != nil {
-			b.Fatalf("%v\n%s", readErr, said)
+		if r.Verdict != sim.Pass {
+			b.Errorf("%s: %s: %s", scenario, r.Verdict, strings.Join(r.Reasons, "; "))
 		}
-		if err != nil {
-			b.Errorf("%s: %s", scenario, said)
-		}
-		add(samples, r)
+		addFigures(samples, r.Result)
 	}
-	b.ReportMetric(0, "ns/op") // how long a storm takes says nothing
+	b.ReportMetric(0, "ns/op") // how long a scenario takes says nothing
 	for unit, values := range samples {
 		b.ReportMetric(measure.Median(values), unit)
 	}
 }
 
-// add enters the figures of every trial of a run that is not in doubt.
-func add(samples map[string][]float64, r sim.Result) {
+// addFigures enters the figures of every trial of a run that is not in doubt.
+func addFigures(samples map[string][]float64, r *sim.Result) {
 	for variant, v := range r.Variants {
 		for _, t := range v.Trials {
 			for _, m := range gate.Metrics {
@@ -68,16 +68,8 @@ func add(samples map[string][]float64, r sim.Result) {
 	}
 }
 
-func readResult(path string) (r sim.Result, err error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return r, err
-	}
-	return r, json.Unmarshal(text, &r)
-}
-
-// find returns the program; it is built when there is none.
-func find(b *testing.B) string {
+// findProgram returns the squall program; it is built when there is none.
+func findProgram(b *testing.B) string {
 	b.Helper()
 	if named := os.Getenv("SQUALL"); named != "" {
 		return named

@@ -25,6 +25,7 @@ var arrows = []struct {
 	{"sim/measure", []string{"sim", "sim/record"}},
 	{"sim/check", []string{"sim", "sim/record"}},
 	{"sim/record", []string{"sim"}},
+	{"sim/host", []string{"sim", "sim/link", "sim/proc"}},
 	{"sim/clock", nil},
 	{"sim/", []string{"sim", "sim/clock"}},
 	{"sim", nil},

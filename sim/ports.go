@@ -35,6 +35,19 @@ type Launch struct {
 	Event func(kind, detail string)
 }
 
+// Host is a place where processes and links live.
+type Host interface {
+	// Launch starts a process and waits until it is ready. The child may be there
+	// also with an error; it is to be stopped then.
+	Launch(ctx context.Context, l Launch) (Child, error)
+	// OpenLink puts a proxy before each of the upstream addresses and returns the
+	// proxies' addresses in the same order. protocol is how a link is probed:
+	// "http", "amqp", "mysql" or "nats".
+	OpenLink(name, protocol string, upstreams []string) (OpenProxy, []string, error)
+	// FreeAddr returns an unused address of the host.
+	FreeAddr() (string, error)
+}
+
 // Child is a process that a run started.
 type Child interface {
 	Process

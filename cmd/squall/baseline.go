@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/reports"
 	"squall/sim/gate"
 	"squall/sim/record"
@@ -32,7 +33,7 @@ is kept under the scenario's digest and the class of the machine.`,
 	save := &cobra.Command{
 		Use: "save RUN...", Short: "Keep a run, or several of one scenario together", Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
-			b, err := readSides(a)
+			b, err := squall.ReadSides(a)
 			if err != nil {
 				return err
 			}
@@ -96,56 +97,4 @@ func trialsOf(b gate.Baseline) string {
 		parts = append(parts, fmt.Sprintf("%s %d", name, len(b.Variants[name].Trials)))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// readSides reads runs, or baselines, of one scenario and adds them up.
-func readSides(paths []string) (gate.Baseline, error) {
-	var all []gate.Baseline
-	for _, path := range paths {
-		b, err := readSide(path)
-		if err != nil {
-			return b, err
-		}
-		all = append(all, b)
-	}
-	b, err := gate.Merge(all)
-	if err != nil {
-		return b, usageError{err}
-	}
-	return b, nil
-}
-
-// readBase reads the first side of a comparison, which may also be a folder of
-// baselines.
-func readBase(path string, head gate.Baseline, across bool) (gate.Baseline, error) {
-	_, _, notRun := record.ReadRun(path)
-	if s, err := os.Stat(path); err != nil || !s.IsDir() || notRun == nil {
-		return readSide(path)
-	}
-	b, err := gate.FindBaseline(path, head, across)
-	if err != nil {
-		return b, usageError{err}
-	}
-	return b, nil
-}
-
-// readSide reads one side of a comparison: a run directory, whose files are judged
-// anew, or a baseline.
-func readSide(path string) (gate.Baseline, error) {
-	if s, err := os.Stat(path); err != nil || !s.IsDir() {
-		b, err := gate.ReadBaseline(path)
-		if err != nil {
-			return b, usageError{fmt.Errorf("%w; expected a run directory or a baseline", err)}
-		}
-		return b, nil
-	}
-	dir, info, err := record.ReadRun(path)
-	if err != nil {
-		return gate.Baseline{}, usageError{err}
-	}
-	r, err := judge(dir, info)
-	if err != nil {
-		return gate.Baseline{}, err
-	}
-	return gate.NewBaseline(info, r), nil
 }

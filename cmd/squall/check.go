@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/reports"
-	"squall/sim/record"
 )
 
 func newCheck() *cobra.Command {
@@ -15,19 +15,17 @@ func newCheck() *cobra.Command {
 		Short: "Measure and judge a finished run again, from its files alone",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
-			dir, info, err := record.ReadRun(a[0])
-			if err != nil {
-				return usageError{err}
-			}
-			r, err := judge(dir, info)
+			r, err := squall.Judge(a[0])
 			if err != nil {
 				return err
 			}
-			if err := publish(dir, info, r); err != nil {
+			if err := squall.Publish(r); err != nil {
 				return err
 			}
-			fmt.Fprint(c.OutOrStdout(), reports.Terminal(info, r))
-			return verdict(r)
+			if _, err := fmt.Fprint(c.OutOrStdout(), reports.Terminal(r.Info, r.Result)); err != nil {
+				return unprinted{fmt.Errorf("%w\nthe verdict is %s", err, r.Verdict)}
+			}
+			return verdict(r.Verdict)
 		},
 	}
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/reports"
 	"squall/sim"
 	"squall/sim/gate"
@@ -112,43 +114,34 @@ tell anything, 64 usage or conditions that are not the same.`,
 			if err != nil {
 				return err
 			}
-			head, err := readSide(a[1])
+			cmp, err := squall.Compare(a[0], a[1], rule)
 			if err != nil {
 				return err
 			}
-			base, err := readBase(a[0], head, f.across)
-			if err != nil {
+			if err := writeComparison(c.OutOrStdout(), cmp, f.format, f.link); err != nil {
 				return err
 			}
-			cmp, err := gate.Compare(base, head, rule)
-			if err != nil {
-				return conditions(err)
-			}
-			if err := writeComparison(c, cmp, f.format, f.link); err != nil {
-				return err
-			}
-			return f.verdict(cmp)
+			return verdict(f.verdict(cmp))
 		},
 	}
 	f.add(c)
 	return c
 }
 
-// verdict is the error that ends a command with a comparison's exit code.
-func (f *ruleFlags) verdict(c gate.Comparison) error {
+// verdict is what a comparison comes to.
+func (f *ruleFlags) verdict(c gate.Comparison) sim.Verdict {
 	harmed := slices.ContainsFunc(c.Rows, func(r gate.Row) bool { return r.Verdict == gate.Worse && r.Unit == "violations" })
 	switch {
 	case harmed && f.failOn != failOnNone, c.Worse > 0 && f.failOn == failOnAny:
-		return verdictError{sim.Fail}
+		return sim.Fail
 	case f.failOn == failOnAny && c.Unsure == len(c.Rows): // also where there are none
-		return verdictError{sim.Unknown}
+		return sim.Unknown
 	}
-	return nil
+	return sim.Pass
 }
 
 // writeComparison writes a comparison in one of its formats.
-func writeComparison(c *cobra.Command, cmp gate.Comparison, format, link string) (err error) {
-	out := c.OutOrStdout()
+func writeComparison(out io.Writer, cmp gate.Comparison, format, link string) (err error) {
 	switch format {
 	case "text":
 		_, err = fmt.Fprint(out, reports.ComparisonText(cmp))
@@ -164,15 +157,6 @@ func writeComparison(c *cobra.Command, cmp gate.Comparison, format, link string)
 		_, err = out.Write(b)
 	default:
 		err = usageError{fmt.Errorf("--format: saw %q, expected text, md, json or junit", format)}
-	}
-	return err
-}
-
-// conditions makes an error of conditions that differ one of usage.
-func conditions(err error) error {
-	var c *gate.ConditionsError
-	if errors.As(err, &c) {
-		return usageError{err}
 	}
 	return err
 }

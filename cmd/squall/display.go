@@ -40,8 +40,8 @@ func newDisplay(out io.Writer, quiet bool) *display {
 	return &display{out: out, live: live, quiet: quiet}
 }
 
-// line prints a line that stays.
-func (d *display) line(text string) {
+// Line prints a line that stays.
+func (d *display) Line(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.say(text)
@@ -66,8 +66,8 @@ func (d *display) wipe() {
 	}
 }
 
-// busy shows what squall does when there is nothing to watch.
-func (d *display) busy(text string) {
+// Busy shows what squall does when there is nothing to watch.
+func (d *display) Busy(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.live && !d.quiet {
@@ -84,7 +84,7 @@ func (d *display) close() {
 	d.wipe()
 }
 
-func (d *display) progress(p sim.Progress) {
+func (d *display) Progress(p sim.Progress) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.quiet {

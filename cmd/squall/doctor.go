@@ -2,83 +2,40 @@ package main
 
 import (
 	"fmt"
-	"runtime"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"squall/sim/backend"
-	"squall/sim/proc"
+	"squall"
 )
 
-// finding is one thing that doctor looked at.
-type finding struct {
-	good bool
-	what string
-	fix  string
-}
-
 func newDoctor() *cobra.Command {
-	return &cobra.Command{
+	var format string
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine can do, and how to mend what it lacks",
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, f := range append([]finding{cores(), files(), ports()}, containers(c)...) {
+			out := c.OutOrStdout()
+			switch format {
+			case "json":
+				return printJSON(out, squall.Doctor(c.Context()))
+			case "text":
+			default:
+				return usageError{fmt.Errorf("--format: saw %q, expected text or json", format)}
+			}
+			for _, f := range squall.Doctor(c.Context()) {
 				mark := "ok   "
-				if !f.good {
+				if !f.Good {
 					mark = "lacks"
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", mark, f.what)
-				if !f.good {
-					fmt.Fprintf(c.OutOrStdout(), "       %s\n", f.fix)
+				fmt.Fprintf(out, "%s  %s\n", mark, f.What)
+				if !f.Good {
+					fmt.Fprintf(out, "       %s\n", f.Fix)
 				}
 			}
 			return nil
 		},
 	}
-}
-
-func cores() finding {
-	n := runtime.NumCPU()
-	return finding{n >= 2, fmt.Sprintf("%d cores", n), "with one core the generator competes with the system: expect unknown verdicts under load"}
-}
-
-const wantFiles = 4096
-
-func files() finding {
-	var l syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
-		return finding{false, "open files: " + err.Error(), "none known"}
-	}
-	return finding{l.Cur >= wantFiles, fmt.Sprintf("%d open files allowed", l.Cur), fmt.Sprintf("raise the limit: ulimit -n %d", wantFiles)}
-}
-
-func ports() finding {
-	if _, err := proc.FreeAddr(); err != nil {
-		return finding{false, err.Error(), "end what listens there"}
-	}
-	return finding{true, "loopback ports are free", ""}
-}
-
-func containers(c *cobra.Command) []finding {
-	ctx := c.Context()
-	engine, err := backend.FindEngine(ctx)
-	if err != nil {
-		return []finding{{false, err.Error(), "start one (such as dockerd); without it squall uses the embedded backing"}}
-	}
-	defer engine.Close()
-	found := []finding{{true, "container engine " + engine.Version, ""}}
-	for _, image := range backend.Images() {
-		switch {
-		case engine.Image(ctx, image.Official) != "":
-			found = append(found, finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Official), ""})
-		case engine.Image(ctx, image.Local) != "":
-			found = append(found, finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Local), ""})
-		default:
-			found = append(found, finding{false, fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
-				"it is pulled when needed; where no registry can be reached: make images"})
-		}
-	}
-	return found
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
 }

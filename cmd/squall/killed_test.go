@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"squall"
+
 	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/record"
@@ -113,8 +115,8 @@ func killed(t *testing.T, flavour string, n int, within time.Duration) {
 	if signal == syscall.SIGKILL {
 		return
 	}
-	if code := cmd.ProcessState.ExitCode(); code != exitUnknown && code != exitPass {
-		t.Errorf("exit code %d after %s, expected %d, or %d if it was done before:\n%s", code, signal, exitUnknown, exitPass, out.String())
+	if code := cmd.ProcessState.ExitCode(); code != squall.ExitUnknown && code != squall.ExitPass {
+		t.Errorf("exit code %d after %s, expected %d, or %d if it was done before:\n%s", code, signal, squall.ExitUnknown, squall.ExitPass, out.String())
 	}
 }
 
@@ -144,7 +146,7 @@ func readable(t *testing.T, run string) {
 	}
 	out, err := exec.Command(program, "check", run).CombinedOutput()
 	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitUnknown) {
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != squall.ExitUnknown) {
 		t.Errorf("squall check: %v\n%s", err, out)
 	}
 }

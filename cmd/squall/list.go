@@ -2,95 +2,66 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"squall/scenarios"
-	"squall/sim/backend"
-	"squall/sim/check"
-	"squall/sim/fault"
-	"squall/system/variant"
+	"squall"
 )
-
-// listings is what squall list can show.
-var listings = map[string]func() ([][]string, error){
-	"scenarios": func() (rows [][]string, err error) {
-		for _, name := range scenarios.Names() {
-			l, err := readScenario(name, runFlags{seed: -1})
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, []string{name, l.scenario.Summary})
-		}
-		return rows, nil
-	},
-	"faults": func() (rows [][]string, err error) {
-		for _, k := range fault.Sorted() {
-			rows = append(rows, []string{k.Name, k.Group, k.Summary}, []string{"", "", "backing: " + backingWords(k)},
-				[]string{"", "", "evidence: " + k.Evidence}, []string{"", "", "heal: " + k.Heals}, []string{"", "", "- " + k.Example})
-		}
-		return rows, nil
-	},
-	"checks": func() (rows [][]string, err error) {
-		for _, c := range check.All() {
-			rows = append(rows, []string{c.Name, c.Promise})
-		}
-		return rows, nil
-	},
-	"variants": func() (rows [][]string, err error) {
-		for _, v := range catalog().Variants {
-			w, err := variant.Find(v)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, []string{w.Name, w.Summary})
-		}
-		return rows, nil
-	},
-	"claims": func() (rows [][]string, err error) {
-		for _, c := range scenarios.Claims() {
-			rows = append(rows, []string{c.ID, c.Text})
-		}
-		return rows, nil
-	},
-	"backings": func() (rows [][]string, err error) {
-		for _, f := range backend.All() {
-			rows = append(rows, []string{f.Name, f.Summary})
-		}
-		return rows, nil
-	},
-}
-
-var listed = []string{"scenarios", "faults", "checks", "variants", "backings", "claims"}
 
 func newList() *cobra.Command {
 	var markdown bool
+	var format string
 	c := &cobra.Command{
-		Use:       "list " + strings.Join(listed, "|"),
+		Use:       "list " + strings.Join(squall.Lists, "|"),
 		Short:     "List what there is",
-		ValidArgs: listed,
-		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		ValidArgs: squall.Lists,
+		Args:      args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
 			if markdown && a[0] != "faults" {
 				return usageError{fmt.Errorf("--markdown is for list faults, saw list %s", a[0])}
 			}
 			if markdown {
-				_, err := fmt.Fprint(c.OutOrStdout(), faultsPage())
+				_, err := fmt.Fprint(c.OutOrStdout(), squall.FaultsPage())
 				return err
 			}
-			rows, err := listings[a[0]]()
+			all, err := squall.List(a[0])
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 8, 2, ' ', 0)
-			for _, r := range rows {
-				fmt.Fprintln(w, strings.Join(r, "\t"))
+			switch format {
+			case "json":
+				return printJSON(c.OutOrStdout(), all)
+			case "text":
+				return printList(c.OutOrStdout(), all)
 			}
-			return w.Flush() // with the first error of all
+			return usageError{fmt.Errorf("--format: saw %q, expected text or json", format)}
 		},
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "faults: print the page docs/faults.md")
+	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
+}
+
+// printList prints one thing a line, and its details below it.
+func printList(out io.Writer, all []squall.Listed) error {
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, l := range all {
+		columns := []string{l.Name, l.Summary}
+		indent := "\t"
+		if l.Group != "" {
+			columns, indent = []string{l.Name, l.Group, l.Summary}, "\t\t"
+		}
+		fmt.Fprintln(w, strings.Join(columns, "\t"))
+		for _, name := range squall.ListedDetails {
+			if text, ok := l.Details[name]; ok && name == "example" {
+				fmt.Fprintf(w, "%s%s\n", indent, text)
+			} else if ok {
+				fmt.Fprintf(w, "%s%s: %s\n", indent, name, text)
+			}
+		}
+	}
+	return w.Flush() // with the first error of all
 }

@@ -11,17 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/scenarios"
 	"squall/sim"
-)
-
-// The exit codes.
-const (
-	exitPass    = 0
-	exitFail    = 1  // a check or an expectation failed
-	exitUnknown = 2  // it cannot be known
-	exitBroken  = 3  // squall itself, a server or a process failed
-	exitUsage   = 64 // the command line or a scenario is wrong
+	"squall/sim/run"
 )
 
 // verdictError ends a command with the exit code of a verdict, and no message:
@@ -39,6 +32,14 @@ func (e unprinted) Unwrap() error { return e.error }
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// verdict is the error that ends a command with a verdict's exit code.
+func verdict(v sim.Verdict) error {
+	if v == sim.Pass {
+		return nil
+	}
+	return verdictError{v}
+}
 
 func main() { os.Exit(execute()) }
 
@@ -58,27 +59,31 @@ func execute() int {
 func report(err error) int {
 	var v verdictError
 	var usage usageError
+	var asked *squall.UsageError
 	var problems scenarios.Problems
 	var lost unprinted
 	switch {
 	case err == nil:
-		return exitPass
+		return squall.ExitPass
 	case errors.Is(err, syscall.EPIPE) && !errors.As(err, &lost):
-		return exitBroken // a list, say, of which somebody has read enough
+		return squall.ExitBroken // a list, say, of which somebody has read enough
 	case errors.As(err, &v):
 		if v.Verdict == sim.Fail {
-			return exitFail
+			return squall.ExitFail
 		}
-		return exitUnknown
+		return squall.ExitUnknown
 	case errors.As(err, &problems):
 		fmt.Fprintln(os.Stderr, problems)
-		return exitUsage
-	case errors.As(err, &usage):
+		return squall.ExitUsage
+	case errors.As(err, &usage), errors.As(err, &asked):
 		fmt.Fprintln(os.Stderr, "squall:", err)
-		return exitUsage
+		return squall.ExitUsage
+	case errors.Is(err, run.ErrInterrupted):
+		fmt.Fprintln(os.Stderr, "squall:", err)
+		return squall.ExitUnknown
 	}
 	fmt.Fprintln(os.Stderr, "squall:", err)
-	return exitBroken
+	return squall.ExitBroken
 }
 
 func newRoot() *cobra.Command {

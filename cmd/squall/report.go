@@ -4,14 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/reports"
-	"squall/sim"
-	"squall/sim/record"
 )
 
 func newReport() *cobra.Command {
@@ -23,27 +20,24 @@ func newReport() *cobra.Command {
 
 Several runs of one scenario are laid over each other on one page, with what is
 not the same in them. A folder of runs gets an index page.`,
-		Example: "  squall report runs/20260102T030405-consumer-kill --format md\n  squall report runs/monday runs/tuesday --out comparison.html\n  squall report runs",
-		Args:    args(cobra.MinimumNArgs(1)),
+		Example: "  squall report runs/20260102T030405-consumer-kill --format md\n" +
+			"  squall report runs/monday runs/tuesday --out comparison.html\n  squall report runs",
+		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
+			out := c.OutOrStdout()
 			if len(a) > 1 {
-				if format != "html" {
-					return usageError{fmt.Errorf("--format: saw %q for several runs, expected html", format)}
+				return writeOverlay(out, format, a, file)
+			}
+			r, err := squall.Judge(a[0])
+			if err != nil && format == "html" {
+				if index, n, indexErr := squall.WriteIndex(a[0]); indexErr != nil || n > 0 {
+					return printed(out, indexErr, "index of %d runs: %s\n", n, index)
 				}
-				return writeOverlay(c.OutOrStdout(), a, file)
 			}
-			dir, info, err := record.ReadRun(a[0])
-			if entries := runsIn(a[0]); err != nil && len(entries) > 0 && format == "html" {
-				return writeIndex(c.OutOrStdout(), a[0], entries)
-			}
-			if err != nil {
-				return usageError{err}
-			}
-			r, err := judge(dir, info)
 			if err != nil {
 				return err
 			}
-			return writeReport(c.OutOrStdout(), format, a[0], dir, info, r)
+			return writeReport(out, format, r)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "html", "html (into the run directory), md, json, junit or bench (to stdout)")
@@ -52,50 +46,38 @@ not the same in them. A folder of runs gets an index page.`,
 }
 
 // writeOverlay writes the page of several runs.
-func writeOverlay(out io.Writer, names []string, file string) error {
-	var entries []reports.IndexEntry
-	for _, name := range names {
-		dir, info, err := record.ReadRun(name)
-		if err != nil {
-			return usageError{err}
-		}
-		r, err := judge(dir, info)
-		if err != nil {
-			return err
-		}
-		entries = append(entries, reports.IndexEntry{Folder: name, Info: info, Result: r})
+func writeOverlay(out io.Writer, format string, paths []string, file string) error {
+	if format != "html" {
+		return usageError{fmt.Errorf("--format: saw %q for several runs, expected html", format)}
 	}
-	page, err := reports.Overlay(entries)
-	if err != nil {
-		return usageError{err}
+	return printed(out, squall.WriteOverlay(paths, file), "comparison of %d runs: %s\n", len(paths), file)
+}
+
+// printed says what was done, unless it failed.
+func printed(out io.Writer, err error, text string, args ...any) error {
+	if err == nil {
+		_, err = fmt.Fprintf(out, text, args...)
 	}
-	if err := record.WriteFile(file, page); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "comparison of %d runs: %s\n", len(names), file)
 	return err
 }
 
 // writeReport writes a run's report in one of its formats.
-func writeReport(out io.Writer, format, name string, dir record.RunDir, info sim.RunInfo, r *sim.Result) (err error) {
+func writeReport(out io.Writer, format string, r *squall.Result) (err error) {
 	switch format {
 	case "html":
-		if err := publish(dir, info, r); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(out, "report: %s\n", filepath.Join(name, "report.html"))
+		return printed(out, squall.Publish(r), "report: %s\n", r.Report())
 	case "md":
-		_, err = io.WriteString(out, reports.Markdown(info, r))
+		_, err = io.WriteString(out, reports.Markdown(r.Info, r.Result))
 	case "json":
-		err = printJSON(out, r)
+		err = printJSON(out, r.Result)
 	case "junit":
-		b, junitErr := reports.JUnit(info, r)
+		b, junitErr := reports.JUnit(r.Info, r.Result)
 		if junitErr != nil {
 			return junitErr
 		}
 		_, err = out.Write(b)
 	case "bench":
-		_, err = io.WriteString(out, reports.Bench(info, r))
+		_, err = io.WriteString(out, reports.Bench(r.Info, r.Result))
 	default:
 		err = usageError{fmt.Errorf("--format: saw %q, expected html, md, json, junit or bench", format)}
 	}
@@ -107,41 +89,4 @@ func printJSON(out io.Writer, v any) error {
 	enc := json.NewEncoder(out)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// runsIn reads the runs that are in a folder; what is no run is passed over.
-func runsIn(folder string) (entries []reports.IndexEntry) {
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		return nil
-	}
-	for _, f := range files {
-		dir, info, err := record.ReadRun(filepath.Join(folder, f.Name()))
-		if err != nil {
-			continue
-		}
-		e := reports.IndexEntry{Folder: f.Name(), Info: info}
-		if b, err := os.ReadFile(dir.ResultFile()); err == nil {
-			var r sim.Result
-			if json.Unmarshal(b, &r) == nil && r.Schema == sim.ResultSchema {
-				e.Result = &r
-			}
-		}
-		entries = append(entries, e)
-	}
-	return entries
-}
-
-// writeIndex writes the page that lists the runs of a folder into it.
-func writeIndex(out io.Writer, folder string, entries []reports.IndexEntry) error {
-	page, err := reports.Index(folder, entries)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(folder, "index.html")
-	if err := record.WriteFile(file, page); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "index of %d runs: %s\n", len(entries), file)
-	return err
 }

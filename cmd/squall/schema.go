@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/reports"
 	"squall/scenarios"
 )
@@ -14,7 +15,7 @@ func newSchema() *cobra.Command {
 		ValidArgs: []string{"scenario", "result"},
 		Args:      args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
 		RunE: func(c *cobra.Command, of []string) error {
-			schema := scenarios.Schema(catalog())
+			schema := scenarios.Schema(squall.Catalog())
 			if len(of) == 1 && of[0] == "result" {
 				schema = reports.ResultSchema()
 			}

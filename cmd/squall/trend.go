@@ -2,14 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"squall/reports"
-	"squall/sim/gate"
-	"squall/sim/record"
+	"squall"
 )
 
 func newTrend() *cobra.Command {
@@ -23,49 +19,14 @@ E-divisive and marked; a single disturbed result is no change.`,
 		Example: "  squall trend runs\n  squall trend trend/*.json --out trend.html",
 		Args:    args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, a []string) error {
-			var all []gate.Baseline
-			for _, path := range a {
-				found, err := results(path)
-				if err != nil {
-					return err
-				}
-				all = append(all, found...)
-			}
-			page, err := reports.Trend(all)
+			n, err := squall.WriteTrend(a, file)
 			if err != nil {
-				return usageError{err}
-			}
-			if err := record.WriteFile(file, page); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "trend of %d results: %s\n", len(all), file)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "trend of %d results: %s\n", n, file)
 			return err
 		},
 	}
 	c.Flags().StringVar(&file, "out", "trend.html", "where the page goes")
 	return c
-}
-
-// results reads a run, a baseline, or all of either that are in a folder.
-func results(path string) (all []gate.Baseline, err error) {
-	files, err := os.ReadDir(path)
-	if _, _, notRun := record.ReadRun(path); err != nil || notRun == nil {
-		b, err := readSide(path)
-		return []gate.Baseline{b}, err
-	}
-	for _, f := range files {
-		inside := filepath.Join(path, f.Name())
-		if _, _, err := record.ReadRun(inside); err != nil && (f.IsDir() || filepath.Ext(inside) != ".json") {
-			continue
-		}
-		b, err := readSide(inside)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, b)
-	}
-	if len(all) == 0 {
-		return nil, usageError{fmt.Errorf("%s holds no runs and no baselines", path)}
-	}
-	return all, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"squall"
 )
 
 // TestFullDisk: a run whose disk is full ends with a sentence, and what was
@@ -22,15 +24,15 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, 0) })
 	write(t, dir, "trouble.yaml", troubleScenario)
-	code, _, stderr := squall(t, dir, nil, "run", "trouble.yaml", "--backing", "embedded", "--out", "disk/run")
-	if code != exitBroken || !strings.Contains(stderr, "the history cannot be written any more: ") || !strings.Contains(stderr, "no space left on device") || !strings.Contains(stderr, "what was recorded is in disk/run") {
+	code, _, stderr := runSquall(t, dir, nil, "run", "trouble.yaml", "--backing", "embedded", "--out", "disk/run")
+	if code != squall.ExitBroken || !strings.Contains(stderr, "the history cannot be written any more: ") || !strings.Contains(stderr, "no space left on device") || !strings.Contains(stderr, "what was recorded is in disk/run") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 	nothingLeftOf(t, dir)
 	if out, err := exec.Command("cp", "-r", filepath.Join(disk, "run"), filepath.Join(dir, "copy")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if code, stdout, stderr := squall(t, dir, nil, "check", "copy"); code != exitUnknown || !strings.Contains(stdout, "trouble: UNKNOWN") {
+	if code, stdout, stderr := runSquall(t, dir, nil, "check", "copy"); code != squall.ExitUnknown || !strings.Contains(stdout, "trouble: UNKNOWN") {
 		t.Errorf("exit code %d of squall check:\n%s%s", code, stdout, stderr)
 	}
 }

@@ -13,12 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"squall/scenarios"
-	"squall/sim"
+	"squall"
+
 	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/record"
-	"squall/sim/run"
 )
 
 const troubleScenario = `name: trouble
@@ -26,9 +25,9 @@ load: { phases: [ { for: 40s, rate: 120/s } ] }
 variants: [async]
 `
 
-// squall runs the program in a folder and returns its exit code and what it
+// runSquall runs the program in a folder and returns its exit code and what it
 // wrote.
-func squall(t *testing.T, dir string, env []string, args ...string) (code int, stdout, stderr string) {
+func runSquall(t *testing.T, dir string, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
@@ -66,8 +65,8 @@ func TestEngineGoesAwayContainer(t *testing.T) {
 		}
 		gone()
 	}()
-	code, _, stderr := squall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, "run", "trouble.yaml", "--backing", "container", "--out", "run")
-	if code != exitBroken || !strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {
+	code, _, stderr := runSquall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, "run", "trouble.yaml", "--backing", "container", "--out", "run")
+	if code != squall.ExitBroken || !strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 	nothingLeftOf(t, dir)
@@ -75,7 +74,7 @@ func TestEngineGoesAwayContainer(t *testing.T) {
 	if labelled(t) == "" {
 		t.Error("nothing is left in the engine: it was not away")
 	}
-	if code, stdout, stderr := squall(t, dir, nil, "clean"); code != exitPass || !strings.Contains(stdout, "removed container") {
+	if code, stdout, stderr := runSquall(t, dir, nil, "clean"); code != squall.ExitPass || !strings.Contains(stdout, "removed container") {
 		t.Errorf("exit code %d of squall clean:\n%s%s", code, stdout, stderr)
 	}
 	if left := labelled(t); left != "" {
@@ -121,42 +120,4 @@ func relayEngine(t *testing.T, socket string) (gone func()) {
 	}
 	t.Cleanup(gone)
 	return gone
-}
-
-// TestOccupiedPort: a process whose address somebody else has says so, and the
-// others are stopped.
-func TestOccupiedPort(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	chosen, err := chooseBacking(t.Context(), "embedded", "occupied", program, nil, func(string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sc, err := scenarios.Parse("trouble.yaml", []byte(troubleScenario), catalog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := chosen.start(t.Context(), sc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := parts(b, program, nil)
-	p.FreeAddr = func() (string, error) { // of the processes; all want the same
-		return taken.Addr().String(), nil
-	}
-	dir := t.TempDir()
-	s, err := run.Deploy(t.Context(), run.DeployConfig{
-		Dependencies: p, Scenario: sc, Variant: "async", Name: "async-1", Data: filepath.Join(dir, "data"),
-		Log: func(name string) string { return filepath.Join(dir, name+".log") }, Write: func(sim.Event) {}, Died: func(error) {},
-	})
-	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), dir) {
-		t.Errorf("error %v, expected one that says that the address is in use, and where the log is", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	nothingLeftOf(t, dir)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall"
 	"squall/scenarios"
 )
 
@@ -17,7 +18,7 @@ func newValidate() *cobra.Command {
 		RunE: func(c *cobra.Command, names []string) error {
 			var problems scenarios.Problems
 			for _, name := range names {
-				l, err := readScenario(name, runFlags{seed: -1})
+				sc, err := squall.ReadScenario(name)
 				var p scenarios.Problems
 				switch {
 				case errors.As(err, &p):
@@ -25,7 +26,7 @@ func newValidate() *cobra.Command {
 				case err != nil:
 					return err
 				default:
-					fmt.Fprintf(c.OutOrStdout(), "%s: good\n", l.file)
+					fmt.Fprintf(c.OutOrStdout(), "%s: good\n", sc.File)
 				}
 			}
 			if len(problems) > 0 {

@@ -54,14 +54,14 @@ func Deploy(ctx context.Context, set DeployConfig) (*Deployment, error) {
 }
 
 func (s *Deployment) deploy(ctx context.Context) (err error) {
-	parts := s.config.Dependencies
+	deps := s.config.Dependencies
 	if err := os.MkdirAll(s.config.Data, 0o755); err != nil {
 		return err
 	}
-	if s.System, err = parts.System(s.config.Variant, s.config.Scenario); err != nil {
+	if s.System, err = deps.System(s.config.Variant, s.config.Scenario); err != nil {
 		return err
 	}
-	s.Servers, err = parts.Backend.CreateNamespace(ctx, sim.NamespaceSpec{Name: s.config.Name, Dir: s.config.Data, Died: s.config.Died, Log: s.config.Log})
+	s.Servers, err = deps.Backend.CreateNamespace(ctx, sim.NamespaceSpec{Name: s.config.Name, Dir: s.config.Data, Died: s.config.Died, Log: s.config.Log})
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Deployment) deploy(ctx context.Context) (err error) {
 	}
 	for _, p := range s.System.Processes {
 		for range p.Replicas {
-			a, err := parts.FreeAddr()
+			a, err := deps.Host.FreeAddr()
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ func (s *Deployment) openLinks(addrs map[string][]string) (map[string][]string, 
 		if server, ok := s.Servers.ByName[l.To]; ok {
 			protocol = server.Protocol
 		}
-		proxy, at, err := s.config.Dependencies.OpenLink(l.Name(), protocol, addrs[l.To])
+		proxy, at, err := s.config.Dependencies.Host.OpenLink(l.Name(), protocol, addrs[l.To])
 		if err != nil {
 			return nil, fmt.Errorf("open link %s: %w", l.Name(), err)
 		}
@@ -118,7 +118,7 @@ func (s *Deployment) startProcesses(ctx context.Context, addrs, links map[string
 		for i := range p.Replicas {
 			l := s.launch(p, i, addrs[p.Service][i], links[p.Service])
 			wg.Go(func() {
-				c, err := s.config.Dependencies.Launch(ctx, l)
+				c, err := s.config.Dependencies.Host.Launch(ctx, l)
 				mu.Lock()
 				defer mu.Unlock()
 				if c != nil {

@@ -4,6 +4,8 @@ func init() {
 	register(Wiring{
 		Name:      "sync",
 		Summary:   "HTTP calls from service to service, inside the customer's request; plain timeouts",
+		Order:     1,
+		Naive:     true,
 		Mode:      "sync",
 		Processes: services(false),
 		Ingress:   "orders",

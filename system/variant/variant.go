@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -9,6 +10,12 @@ import (
 type Wiring struct {
 	Name    string
 	Summary string
+	// Order is the place among the variants where a scenario names none: they are
+	// run and shown by rising order.
+	Order int
+	// Naive says that faults alone make it break invariants, without any bug: it
+	// leaves orders half done.
+	Naive bool
 	// Mode is the SQUALL_MODE that every process is given.
 	Mode      string
 	Processes []Process
@@ -44,17 +51,14 @@ func register(w Wiring) {
 	registry[w.Name] = w
 }
 
-// All returns the variants, by name.
+// All returns the variants, in their order.
 func All() []Wiring {
 	var all []Wiring
 	for _, w := range registry {
 		all = append(all, w)
 	}
 	slices.SortFunc(all, func(a, b Wiring) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
 	})
 	return all
 }

@@ -1,41 +1,24 @@
-package main
+package squall
 
 import (
-	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/fault"
-	"squall/sim/link"
-	"squall/sim/load"
-	"squall/sim/measure"
-	"squall/sim/proc"
-	"squall/sim/run"
 	"squall/system/broker"
 	"squall/system/service"
 	"squall/system/variant"
 )
 
-// catalog is everything that a scenario can name.
-func catalog() scenarios.Catalog {
+// Catalog is everything that a scenario can name.
+func Catalog() scenarios.Catalog {
 	c := scenarios.Catalog{Faults: fault.Kinds(), Systems: map[string]sim.System{}}
 	for _, w := range variant.All() {
 		c.Systems[w.Name] = system(w, sim.Scenario{Services: map[string]sim.Service{}}, "")
 		c.Variants = append(c.Variants, w.Name)
 	}
-	// The order in which they are run and shown: sync first, then by name.
-	slices.SortStableFunc(c.Variants, func(a, b string) int {
-		switch {
-		case a == "sync" && b != "sync":
-			return -1
-		case b == "sync" && a != "sync":
-			return 1
-		}
-		return 0
-	})
 	return c
 }
 
@@ -102,36 +85,3 @@ func deliveryLimit(sc sim.Scenario) int {
 	}
 	return limit
 }
-
-// parts puts a run together; program is that of the pipeline's processes. Bugs
-// are for squall selftest alone.
-func parts(b sim.Backend, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
-	return run.Dependencies{
-		Backend: b,
-		System: func(name string, sc sim.Scenario) (sim.System, error) {
-			w, err := variant.Find(name)
-			s := system(w, sc, program)
-			for _, p := range s.Processes {
-				p.Env["SQUALL_BUGS"] = strings.Join(bugs, ",")
-			}
-			return s, err
-		},
-		Launch: launch,
-		OpenLink: func(name, protocol string, upstreams []string) (sim.OpenProxy, []string, error) {
-			l, addrs, err := link.Open(name, protocol, upstreams)
-			if err != nil { // not a nil *Link inside the interface
-				return nil, nil, err
-			}
-			return l, addrs, nil
-		},
-		FreeAddr: proc.FreeAddr,
-		Attack:   load.Run,
-		Probe:    load.Probe,
-		Faults:   fault.Kinds(),
-		Live:     func() sim.Live { return measure.NewLive() },
-		Evaluate: scenarios.Evaluate,
-		Progress: progress,
-	}
-}
-
-func launch(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) }

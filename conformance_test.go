@@ -1,4 +1,4 @@
-package main
+package squall
 
 import (
 	"bytes"
@@ -57,8 +57,8 @@ func conformance(t *testing.T, flavour string, nodes int) {
 			continue
 		}
 		spec := example(t, k, k.Example)
-		for v, s := range catalog().Systems {
-			if _, err := k.Resolve(spec.Target, s); err == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, catalog().Systems) == "" {
+		for v, s := range Catalog().Systems {
+			if _, err := k.Resolve(spec.Target, s); err == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
 				byVariant[v] = append(byVariant[v], spec)
 			}
 		}
@@ -67,7 +67,7 @@ func conformance(t *testing.T, flavour string, nodes int) {
 		return
 	}
 	before, files := goleak.IgnoreCurrent(), openFiles(t)
-	chosen, err := chooseBacking(t.Context(), flavour, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
+	chosen, err := chooseBackends(t.Context(), flavour, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +113,8 @@ func openFiles(t *testing.T) int {
 // example is a kind's own example, shortened.
 func example(t *testing.T, k sim.FaultKind, line string) sim.FaultSpec {
 	t.Helper()
-	text, _ := matrixText(k, line, catalog().Variants)
-	sc, err := scenarios.Parse(k.Name+".yaml", []byte(text), catalog())
+	text, _ := matrixText(k, line, Catalog().Variants)
+	sc, err := scenarios.Parse(k.Name+".yaml", []byte(text), Catalog())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,13 +133,13 @@ func stand(t *testing.T, servers sim.Backend, variant string, nodes int) *standi
 	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf("name: conformance\nbacking: { rabbitmq: { nodes: %d } }\nload: { phases: [ { for: 10s, rate: 1/s } ] }\n", nodes)
-	sc, err := scenarios.Parse("conformance.yaml", []byte(text), catalog())
+	sc, err := scenarios.Parse("conformance.yaml", []byte(text), Catalog())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &standing{seen: map[[2]string]int64{}}
 	s.Deployment, err = run.Deploy(t.Context(), run.DeployConfig{
-		Dependencies: parts(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
+		Dependencies: dependencies(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
 		Log: func(p string) string { return filepath.Join(dir, p+".log") }, Write: s.hear,
 		Died: func(err error) { s.mu.Lock(); s.gone = err; s.mu.Unlock() },
 	})

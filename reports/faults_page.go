@@ -1,11 +1,10 @@
-package main
+package reports
 
 import (
 	"fmt"
 	"strings"
 
 	"squall/sim"
-	"squall/sim/fault"
 )
 
 // targetWords says what a class of faults is aimed at.
@@ -24,15 +23,15 @@ var groupWords = map[string]string{
 	"dependency": "What the services depend on: the database and the payment provider",
 }
 
-// faultsPage is docs/faults.md, made from the registry.
-func faultsPage() string {
+// FaultsPage is the page docs/faults.md, made from the registry of faults.
+func FaultsPage(kinds []sim.FaultKind) string {
 	var b strings.Builder
 	b.WriteString("# Faults\n\nThis page is made from the registry: `squall list faults --markdown`. A fault without evidence makes its trial unknown.\n\n| fault | group | what it does | backing |\n|---|---|---|---|\n")
-	for _, k := range fault.Sorted() {
-		fmt.Fprintf(&b, "| [%s](#%[1]s) | %s | %s | %s |\n", k.Name, k.Group, k.Summary, backingWords(k))
+	for _, k := range kinds {
+		fmt.Fprintf(&b, "| [%s](#%[1]s) | %s | %s | %s |\n", k.Name, k.Group, k.Summary, BackingWords(k))
 	}
 	group := ""
-	for _, k := range fault.Sorted() {
+	for _, k := range kinds {
 		if k.Group != group {
 			group = k.Group
 			fmt.Fprintf(&b, "\n## %s\n\nColour in the report: `%s`.\n", groupWords[group], k.Colour())
@@ -44,7 +43,8 @@ func faultsPage() string {
 	return b.String()
 }
 
-func backingWords(k sim.FaultKind) string {
+// BackingWords says which backings have a fault.
+func BackingWords(k sim.FaultKind) string {
 	switch {
 	case k.Nodes > 1:
 		return fmt.Sprintf("%s, with %d nodes", strings.Join(k.Backings, ", "), k.Nodes)

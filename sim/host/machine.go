@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"os"
@@ -9,8 +9,8 @@ import (
 	"squall/sim"
 )
 
-// machine describes where this runs, as far as the system tells.
-func machine() sim.Machine {
+// Describe says what machine this is, as far as the system tells.
+func Describe() sim.Machine {
 	m := sim.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU()}
 	m.CPU = procField("/proc/cpuinfo", "model name")
 	if kb, ok := strings.CutSuffix(procField("/proc/meminfo", "MemTotal"), " kB"); ok {

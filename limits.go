@@ -1,12 +1,10 @@
-package main
+package squall
 
 import (
 	"fmt"
-	"os"
-	"strconv"
-	"syscall"
 
 	"squall/sim"
+	"squall/sim/host"
 )
 
 const (
@@ -23,8 +21,8 @@ const (
 // few open files allowed it would be squall that failed, not the system. The
 // limit is the hard one, up to which a Go program raises its own.
 func enoughFiles(sc sim.Scenario) error {
-	var l syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
+	allowed, err := host.OpenFiles()
+	if err != nil {
 		return nil // not known here
 	}
 	processes := 0
@@ -38,26 +36,8 @@ func enoughFiles(sc sim.Scenario) error {
 	// A second's worth of requests in flight is what a system that keeps up has at
 	// most; more of them may fail for want of files while it stalls.
 	need := uint64(filesBase + filesPerProcess*processes + filesPerRequest*int(peak))
-	if l.Cur < need {
-		return usageError{fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d", l.Cur, sc.Name, need, max(wantFiles, need))}
+	if allowed < need {
+		return usage(fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d", allowed, sc.Name, need, max(wantFiles, need)))
 	}
 	return nil
-}
-
-// harnessNice is the niceness of squall itself: when the machine is full, the
-// generator comes first, or nothing that is measured means anything.
-const harnessNice = -5
-
-// raisePriority raises squall's own priority, where it may: every thread has one of
-// its own, and new ones inherit it from those that make them.
-func raisePriority() {
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return // not known here
-	}
-	for _, t := range threads {
-		if id, err := strconv.Atoi(t.Name()); err == nil {
-			syscall.Setpriority(syscall.PRIO_PROCESS, id, harnessNice) // only root may
-		}
-	}
 }

@@ -1,7 +1,9 @@
-package main
+package squall
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -13,6 +15,37 @@ import (
 	"squall/sim/measure"
 	"squall/sim/record"
 )
+
+// Judge measures and checks a finished or broken-off run from the files in its
+// directory alone. It writes nothing.
+func Judge(path string) (*Result, error) {
+	dir, info, err := record.ReadRun(path)
+	if err != nil {
+		return nil, usage(err)
+	}
+	r, err := judge(dir, info)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{r, info, path}, nil
+}
+
+// Publish writes a result into its run directory: result.json, report.html and
+// summary.md.
+func Publish(r *Result) error {
+	dir := record.RunDir(r.Dir)
+	if err := record.WriteJSON(dir.ResultFile(), r.Result); err != nil {
+		return err
+	}
+	html, err := reports.HTML(r.Info, r.Result)
+	if err != nil {
+		return err
+	}
+	if err := record.WriteFile(dir.ReportFile(), html); err != nil {
+		return err
+	}
+	return record.WriteFile(dir.SummaryFile(), []byte(reports.Markdown(r.Info, r.Result)))
+}
 
 // frugal has the garbage collected sooner: the records of a million orders are
 // nearly all that judging holds, and they are to fit into a gibibyte. The
@@ -29,20 +62,16 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 		Reasons: []string{}, Variants: map[string]*sim.VariantResult{}}
 	trials := map[string][]*sim.TrialResult{}
 	for _, t := range info.Trials {
-		if _, err := os.Stat(dir.History(t.Name)); err != nil {
+		trial, err := judgeTrial(dir, info, t.Name)
+		switch {
+		case errors.Is(err, errNotBegun):
 			r.Reasons = append(r.Reasons, t.Name+" was never begun")
 			r.Verdict = sim.Unknown
-			continue
-		}
-		rec, err := record.ReadTrial(dir.History(t.Name), dir.Audit(t.Name), len(info.Scenario.Faults))
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
+		default:
+			trials[t.Variant] = append(trials[t.Variant], trial)
 		}
-		trial := measure.Trial(t.Name, info.Scenario, rec, check.Judge(rec))
-		if err := record.AddTimelines(trial, dir.History(t.Name), dir.Audit(t.Name), info.Scenario.Seed); err != nil {
-			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
-		}
-		trials[t.Variant] = append(trials[t.Variant], trial)
 	}
 	for _, v := range info.Scenario.Variants {
 		if len(trials[v]) > 0 {
@@ -71,25 +100,18 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 	return r, nil
 }
 
-// publish writes a run's result and reports.
-func publish(dir record.RunDir, info sim.RunInfo, r *sim.Result) error {
-	if err := record.WriteJSON(dir.ResultFile(), r); err != nil {
-		return err
-	}
-	html, err := reports.HTML(info, r)
-	if err != nil {
-		return err
-	}
-	if err := record.WriteFile(dir.ReportFile(), html); err != nil {
-		return err
-	}
-	return record.WriteFile(dir.SummaryFile(), []byte(reports.Markdown(info, r)))
-}
+// errNotBegun says that a trial has no history.
+var errNotBegun = errors.New("it was never begun")
 
-// verdict is the error that ends a command with a result's exit code.
-func verdict(r *sim.Result) error {
-	if r.Verdict == sim.Pass {
-		return nil
+func judgeTrial(dir record.RunDir, info sim.RunInfo, name string) (*sim.TrialResult, error) {
+	history, audit := dir.History(name), dir.Audit(name)
+	if _, err := os.Stat(history); errors.Is(err, fs.ErrNotExist) {
+		return nil, errNotBegun
 	}
-	return verdictError{r.Verdict}
+	rec, err := record.ReadTrial(history, audit, len(info.Scenario.Faults))
+	if err != nil {
+		return nil, err
+	}
+	trial := measure.Trial(name, info.Scenario, rec, check.Judge(rec))
+	return trial, record.AddTimelines(trial, history, audit, info.Scenario.Seed)
 }

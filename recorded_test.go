@@ -1,4 +1,4 @@
-package main
+package squall
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ var updateRecorded = flag.Bool("update-recorded", false, "write the recorded run
 // TestRecordedRun judges a run that was recorded once: what is found in its files
 // must stay the same to the last digit. The tests of the reports use its result.
 func TestRecordedRun(t *testing.T) {
-	dir, info, err := record.ReadRun(filepath.Join("..", "..", "reports", "testdata", "small-storm"))
+	dir, info, err := record.ReadRun(filepath.Join("reports", "testdata", "small-storm"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestRecordedRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got)+"\n" != string(want) {
-		t.Errorf("the recorded run is judged otherwise than before: go test ./cmd/squall -run TestRecordedRun -update-recorded, and look at git diff")
+		t.Errorf("the recorded run is judged otherwise than before: go test . -run TestRecordedRun -update-recorded, and look at git diff")
 	}
 	if r.Verdict != sim.Fail || r.Variants["sync"].Audit.Violations == 0 || r.Variants["async"].Audit.Violations != 0 {
 		t.Errorf("verdict %s, %d and %d violations: it is no longer the run that the tests are about", r.Verdict, r.Variants["sync"].Audit.Violations, r.Variants["async"].Audit.Violations)

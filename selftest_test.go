@@ -1,4 +1,4 @@
-package main
+package squall
 
 import (
 	"slices"
@@ -26,7 +26,7 @@ func TestEveryBugHasACase(t *testing.T) {
 			t.Errorf("%s: %v", b.Name, err)
 			continue
 		}
-		if _, err := scenarios.Parse(file, text, catalog()); err != nil {
+		if _, err := scenarios.Parse(file, text, Catalog()); err != nil {
 			t.Errorf("%s: %v", b.Name, err)
 		}
 		for _, name := range k.caught {

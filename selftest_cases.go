@@ -1,4 +1,4 @@
-package main
+package squall
 
 // selftestCase is one seeded bug with the storm that exposes it and the
 // invariants of which at least one must catch it.

@@ -1,4 +1,4 @@
-package main
+package squall
 
 import (
 	"context"
@@ -9,19 +9,19 @@ import (
 	"squall/sim"
 	"squall/sim/backend"
 	"squall/sim/fault"
-	"squall/sim/proc"
+	"squall/sim/host"
 )
 
-// servers is a backing that was chosen and not started yet.
-type servers struct {
-	flavour backend.Backend
+// backendChoice is a backing that was chosen and not started yet.
+type backendChoice struct {
+	backend backend.Backend
 	options backend.Options
 	reason  string // why this one, where it was chosen by squall
 }
 
-// chooseBacking finds the flavour that is asked for; auto takes containers when
+// chooseBackends finds the backend that is asked for; auto takes containers when
 // an engine answers and has the images, and says why when it does not.
-func chooseBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (servers, error) {
+func chooseBackends(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (backendChoice, error) {
 	said := map[string]bool{} // looking for images and starting them says the same
 	once := func(text string) {
 		if !said[text] {
@@ -29,8 +29,8 @@ func chooseBacking(ctx context.Context, name, runID, self string, images map[str
 			say(text)
 		}
 	}
-	s := servers{options: backend.Options{
-		RunID: runID, Launch: launch, ServerArgv: []string{self, "broker"}, FreeAddr: proc.FreeAddr, Images: images, Say: once,
+	s := backendChoice{options: backend.Options{
+		RunID: runID, Launch: host.Local{}.Launch, ServerArgv: []string{self, brokerWord}, FreeAddr: host.Local{}.FreeAddr, Images: images, Say: once,
 	}}
 	if name == "auto" {
 		name, s.reason = "container", "an engine answers and has the images"
@@ -39,22 +39,22 @@ func chooseBacking(ctx context.Context, name, runID, self string, images map[str
 		}
 	}
 	var err error
-	if s.flavour, err = backend.Find(name); err != nil {
-		return s, usageError{fmt.Errorf("%w, expected auto, container or embedded", err)}
+	if s.backend, err = backend.Find(name); err != nil {
+		return s, usage(fmt.Errorf("%w, expected auto, container or embedded", err))
 	}
 	return s, nil
 }
 
 // start starts the servers for a scenario, unless they cannot do what it asks.
-func (s servers) start(ctx context.Context, sc sim.Scenario) (sim.Backend, error) {
+func (s backendChoice) start(ctx context.Context, sc sim.Scenario) (sim.Backend, error) {
 	s.options.Nodes = sc.Nodes
-	return s.flavour.Start(ctx, s.options)
+	return s.backend.Start(ctx, s.options)
 }
 
 // refuse returns an error that lists everything that a scenario asks for and
-// the flavour cannot do, with the one that can.
-func (s servers) refuse(sc sim.Scenario) error {
-	lacks := lacking(s.flavour, sc)
+// the backend cannot do, with the one that can.
+func (s backendChoice) refuse(sc sim.Scenario) error {
+	lacks := lacking(s.backend, sc)
 	if len(lacks) == 0 {
 		return nil
 	}
@@ -62,15 +62,15 @@ func (s servers) refuse(sc sim.Scenario) error {
 	if s.reason != "" {
 		why = "\n(the backing was chosen because: " + s.reason + ")"
 	}
-	return usageError{fmt.Errorf("%s cannot be run on the %s backing:\n  %s%s", sc.Name, s.flavour.Name, strings.Join(lacks, "\n  "), why)}
+	return usage(fmt.Errorf("%s cannot be run on the %s backing:\n  %s%s", sc.Name, s.backend.Name, strings.Join(lacks, "\n  "), why))
 }
 
-// lacking says what of a scenario a flavour cannot do.
+// lacking says what of a scenario a backend cannot do.
 func lacking(f backend.Backend, sc sim.Scenario) (lacks []string) {
 	if sc.Nodes > 1 && f.Name != "container" {
 		lacks = append(lacks, fmt.Sprintf("backing: it asks for %d nodes of RabbitMQ; use --backing container", sc.Nodes))
 	}
-	systems := catalog().Systems
+	systems := Catalog().Systems
 	for i, spec := range sc.Faults {
 		if why := cannot(f, spec, sc.Variants, systems); why != "" {
 			lacks = append(lacks, fmt.Sprintf("fault %d, %s %s: %s", i+1, spec.Kind, spec.Target, why))
@@ -79,7 +79,7 @@ func lacking(f backend.Backend, sc sim.Scenario) (lacks []string) {
 	return lacks
 }
 
-// cannot says why a flavour cannot have a fault, "" when it can.
+// cannot says why a backend cannot have a fault, "" when it can.
 func cannot(f backend.Backend, spec sim.FaultSpec, variants []string, systems map[string]sim.System) string {
 	kind := fault.Kinds()[spec.Kind]
 	if len(kind.Backings) > 0 && !slices.Contains(kind.Backings, f.Name) {

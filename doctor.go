@@ -1,0 +1,65 @@
+package squall
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"squall/sim/backend"
+	"squall/sim/host"
+)
+
+// Finding is one thing that Doctor looked at.
+type Finding struct {
+	Good bool   `json:"good"`
+	What string `json:"what"`
+	Fix  string `json:"fix,omitempty"` // how to mend it, where it is not good
+}
+
+// Doctor says what this machine can do, and how to mend what it lacks.
+func Doctor(ctx context.Context) []Finding {
+	return append([]Finding{cores(), files(), ports()}, containers(ctx)...)
+}
+
+func cores() Finding {
+	n := runtime.NumCPU()
+	return Finding{n >= 2, fmt.Sprintf("%d cores", n), "with one core the generator competes with the system: expect unknown verdicts under load"}
+}
+
+const wantFiles = 4096
+
+func files() Finding {
+	allowed, err := host.OpenFiles()
+	if err != nil {
+		return Finding{false, "open files: " + err.Error(), "none known"}
+	}
+	return Finding{allowed >= wantFiles, fmt.Sprintf("%d open files allowed", allowed), fmt.Sprintf("raise the limit: ulimit -n %d", wantFiles)}
+}
+
+func ports() Finding {
+	if _, err := (host.Local{}).FreeAddr(); err != nil {
+		return Finding{false, err.Error(), "end what listens there"}
+	}
+	return Finding{true, "loopback ports are free", ""}
+}
+
+func containers(ctx context.Context) []Finding {
+	engine, err := backend.FindEngine(ctx)
+	if err != nil {
+		return []Finding{{false, err.Error(), "start one (such as dockerd); without it squall uses the embedded backing"}}
+	}
+	defer engine.Close()
+	found := []Finding{{true, "container engine " + engine.Version, ""}}
+	for _, image := range backend.Images() {
+		switch {
+		case engine.Image(ctx, image.Official) != "":
+			found = append(found, Finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Official), ""})
+		case engine.Image(ctx, image.Local) != "":
+			found = append(found, Finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Local), ""})
+		default:
+			found = append(found, Finding{false, fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
+				"it is pulled when needed; where no registry can be reached: make images"})
+		}
+	}
+	return found
+}
