@@ -42,7 +42,7 @@ func (p *Process) Tune(ctx context.Context, t sim.Tuning) (done sim.Tuned, err e
 	return done, err
 }
 
-// arm sets the passage at which the process is to kill itself; 0 is none.
+// arm sets at which hit of a failpoint the process is to kill itself; 0 is none.
 func (p *Process) arm(ctx context.Context, point string, nth int) error {
 	return p.post(ctx, "/crash-at", url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}, nil)
 }

@@ -43,8 +43,8 @@ type Config struct {
 
 	DeliveryLimit int // deliveries of one message before it is set aside
 	bugs          bugs
-	crashPoint    string // armed from the start, at this passage; see passage
-	crashAt       int
+	failpoint     string // armed from the start; "" for none
+	failpointNth  int    // the hit at which the process is to die
 }
 
 // FromEnv reads the settings of a process. It reports everything that is wrong
@@ -85,8 +85,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	if c.bugs, err = parseBugs(getenv("SQUALL_BUGS")); err != nil {
 		r.errs = append(r.errs, err)
 	}
-	if c.crashPoint, c.crashAt, err = parseCrash(getenv("SQUALL_CRASH_AT")); err != nil {
-		r.errs = append(r.errs, err)
+	if c.failpoint, c.failpointNth, err = parseFailpoint(getenv("SQUALL_CRASH_AT")); err != nil {
+		r.errs = append(r.errs, fmt.Errorf("SQUALL_CRASH_AT: %w", err))
 	}
 	c.Store.Schema, c.Broker.Client = c.Service, c.Process
 	return c, errors.Join(r.errs...)

@@ -159,7 +159,7 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 				return fmt.Errorf("handle %s: %w", j.event.ID, err)
 			}
 		}
-		p.passage(beforeCommit)
+		p.failpoint(beforeCommit)
 		return nil
 	})
 }
@@ -197,7 +197,7 @@ func (p *process) finish(batch []*job) {
 		lines = append(lines, j.lines...)
 	}
 	p.journal.emit(lines...)
-	p.passage(afterCommit)
+	p.failpoint(afterCommit)
 	p.publishHeld(batch[0].tx)
 	p.nudge()
 	for _, j := range batch {

@@ -128,7 +128,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Inventory, "/reserve", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	if got.Outcome != store.ReservationHeld {
 		return order.Cancelled, p.moveOrder(ctx, o.ID, order.Cancelled)
 	}
@@ -138,7 +138,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Payment, "/pay", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	if got.Outcome != store.PaymentCaptured {
 		if err := p.call(ctx, p.cfg.Inventory, "/release", trace, o.ID, o, &got); err != nil {
 			return "", err
@@ -151,7 +151,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Shipping, "/ship", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	return order.Delivered, p.moveOrder(ctx, o.ID, order.Delivered)
 }
 

@@ -67,7 +67,7 @@ func (p *process) chargeOnce(ctx context.Context, o order.Order, trace string, a
 	var got outcome
 	err := p.call(ctx, p.cfg.Provider, "/charges", trace, p.chargeKey(o), charge{o.ID, o.Amount, attempt}, &got)
 	if err == nil {
-		p.passage(afterCapture)
+		p.failpoint(afterCapture)
 	}
 	return got.Outcome, err
 }

@@ -53,7 +53,7 @@ type process struct {
 	unacked  atomic.Int64
 	inflight atomic.Int64
 	calls    atomic.Uint64
-	crash    crash
+	armed    armedFailpoint
 	tune     tune
 
 	heldMu sync.Mutex
@@ -73,7 +73,8 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 		cfg: cfg, journal: &journal{to: events}, slots: make(capacity, cfg.Workers),
 		client: newClient(), wake: make(chan struct{}, 1),
 	}
-	p.crash.point, p.crash.left = cfg.crashPoint, cfg.crashAt
+	p.armed.kill = killSelf
+	p.armed.arm(cfg.failpoint, cfg.failpointNth)
 	r := newRole(p)
 	var err error
 	if p.db, err = store.Open(ctx, cfg.Store); err != nil {

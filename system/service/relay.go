@@ -90,7 +90,7 @@ func (p *process) gather(a confirmed, answers <-chan confirmed, inFlight map[int
 	defer late.Stop()
 	for {
 		if a.err == nil {
-			p.passage(afterPublish)
+			p.failpoint(afterPublish)
 			marks = append(marks, a.row.Seq)
 		} else {
 			delete(inFlight, a.row.Seq)
@@ -147,7 +147,7 @@ func (p *process) publishPending(ctx context.Context, inFlight map[int64]bool, a
 		}
 		room--
 		inFlight[row.Seq] = true
-		p.passage(beforePublish)
+		p.failpoint(beforePublish)
 		c := p.broker.Publish(broker.Message{ID: row.ID, Type: row.Topic, Body: row.Body, Trace: row.Trace})
 		go func() {
 			if p.cfg.bugs[noConfirms] {
