@@ -32,11 +32,11 @@ func (p *Process) post(ctx context.Context, path string, query url.Values, out a
 	return json.NewDecoder(resp.Body).Decode(out)
 }
 
-// Tune sets how the process misbehaves from now on, at POST /tune on its own
+// Tune sets how the process misbehaves from now on, at POST /degrade on its own
 // address, and returns what came of that until now.
 func (p *Process) Tune(ctx context.Context, t sim.Tuning) (done sim.Tuned, err error) {
 	share := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	err = p.post(ctx, "/tune", url.Values{
+	err = p.post(ctx, "/degrade", url.Values{
 		"slow": {t.Slow.String()}, "slow_share": {share(t.SlowShare)}, "errors": {share(t.Errors)},
 	}, &done)
 	return done, err

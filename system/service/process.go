@@ -54,7 +54,7 @@ type process struct {
 	inflight atomic.Int64
 	calls    atomic.Uint64
 	armed    armedFailpoint
-	tune     tune
+	degraded degradation
 
 	heldMu sync.Mutex
 	held   map[*store.Tx][]broker.Message // only with the bug that has no outbox
@@ -166,7 +166,7 @@ func (p *process) mux(r role) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /status", p.serveStatus)
 	mux.HandleFunc("POST /crash-at", p.postCrashAt)
-	mux.HandleFunc("POST /tune", p.postTune)
+	mux.HandleFunc("POST /degrade", p.postDegrade)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, req *http.Request) { p.serveAudit(w, req, r) })
 	return mux
 }
