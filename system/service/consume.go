@@ -86,7 +86,7 @@ func (p *process) prepare(ctx context.Context, r role, arrived <-chan *broker.De
 			continue
 		}
 		if j.prepared, err = r.prepare(ctx, j.event, d.Trace, d.Attempt); err != nil {
-			p.again(j, err)
+			p.retryOrPark(j, err)
 			continue
 		}
 		select {
@@ -127,7 +127,7 @@ func (p *process) handle(ctx context.Context, r role, batch []*job) {
 	case err == nil:
 		p.finish(batch)
 	case len(batch) == 1:
-		p.again(batch[0], err)
+		p.retryOrPark(batch[0], err)
 	default:
 		for _, j := range batch {
 			p.handle(ctx, r, []*job{j})
@@ -209,8 +209,8 @@ func (p *process) finish(batch []*job) {
 	}
 }
 
-// again gives a message back for another attempt, or parks it after the last.
-func (p *process) again(j *job, cause error) {
+// retryOrPark gives a message back for another attempt, or parks it after the last.
+func (p *process) retryOrPark(j *job, cause error) {
 	if j.delivery.Attempt >= maxAttempts {
 		reason := fmt.Sprintf("gave up after %d attempts: %v", j.delivery.Attempt, cause)
 		p.settle(j, "message.parked", reason, j.delivery.Park(reason))
