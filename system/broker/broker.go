@@ -70,21 +70,25 @@ var (
 	ErrStale         = errors.New("the delivery is of an earlier connection: the broker delivers it again")
 )
 
-// Confirmation is the future of one published message.
+// Confirmation is the broker's answer to one published message, once it comes.
 type Confirmation struct {
 	done chan struct{}
 	err  error
 }
 
-func newConfirmation() *Confirmation { return &Confirmation{done: make(chan struct{})} }
+// NewConfirmation returns one without an answer. A driver calls Resolve later.
+func NewConfirmation() *Confirmation { return &Confirmation{done: make(chan struct{})} }
 
-func refused(err error) *Confirmation {
-	c := newConfirmation()
-	c.resolve(err)
+// answered returns a confirmation with its answer.
+func answered(err error) *Confirmation {
+	c := NewConfirmation()
+	c.Resolve(err)
 	return c
 }
 
-func (c *Confirmation) resolve(err error) {
+// Resolve gives the answer: nil for a message that the broker keeps. A driver
+// calls it once.
+func (c *Confirmation) Resolve(err error) {
 	c.err = err
 	close(c.done)
 }
@@ -92,21 +96,24 @@ func (c *Confirmation) resolve(err error) {
 // Done is closed when the answer is known.
 func (c *Confirmation) Done() <-chan struct{} { return c.done }
 
-// Err returns nil for a confirmed message. It must be called after Done.
+// Err returns nil for a confirmed message, else one of the errors above. It
+// must be called after Done is closed.
 func (c *Confirmation) Err() error { return c.err }
 
-// Delivery is one message handed to a consumer. Exactly one of Ack, Retry and
-// Park is to be called; each reports ErrStale when the connection it came over
-// is gone, since then the broker has given the message to somebody else.
+// Delivery is one message handed to a consumer, which settles it once: by Ack,
+// Retry or Park.
 type Delivery struct {
 	Message
 	Attempt    int // 1 for the first delivery
 	Redelivery bool
 	Generation int // counts the connections of this consumer, from 1
-	settler
+	Settler
 }
 
-type settler interface {
+// Settler tells the broker what became of a delivery. Each method returns
+// ErrStale when the connection that the delivery came over is gone: the broker
+// then delivers the message again, to this or another consumer.
+type Settler interface {
 	// Ack says that the message was handled.
 	Ack() error
 	// Retry gives the message back, to be delivered again after about delay.

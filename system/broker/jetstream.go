@@ -130,22 +130,22 @@ func (b *natsBroker) publish(subject string, m Message, headers map[string]strin
 		msg.Header.Set(k, v)
 	}
 	if !b.pubs.IsConnected() {
-		return refused(ErrDisconnected)
+		return answered(ErrDisconnected)
 	}
 	if b.cfg.Careless {
-		return refused(b.pubs.PublishMsg(msg)) // nil: written is as good as stored
+		return answered(b.pubs.PublishMsg(msg)) // nil: written is as good as stored
 	}
 	future, err := b.pub.PublishMsgAsync(msg)
 	if err != nil {
-		return refused(fmt.Errorf("%w: %v", ErrDisconnected, err))
+		return answered(fmt.Errorf("%w: %v", ErrDisconnected, err))
 	}
-	c := newConfirmation()
+	c := NewConfirmation()
 	b.wg.Go(func() {
 		select {
 		case <-future.Ok():
-			c.resolve(nil)
+			c.Resolve(nil)
 		case err := <-future.Err():
-			c.resolve(natsVerdict(err))
+			c.Resolve(natsVerdict(err))
 		}
 	})
 	return c

@@ -79,7 +79,7 @@ func (b *natsBroker) deliver(queue string, msg jetstream.Msg, inHand *natsInHand
 		b.wg.Go(func() { s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
 		return
 	}
-	deliver(&Delivery{Message: s.m, Attempt: s.attempt, Redelivery: meta.NumDelivered > 1, Generation: 1, settler: s})
+	deliver(&Delivery{Message: s.m, Attempt: s.attempt, Redelivery: meta.NumDelivered > 1, Generation: 1, Settler: s})
 }
 
 type natsSettler struct {

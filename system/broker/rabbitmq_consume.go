@@ -76,7 +76,7 @@ func (r *rabbit) delivery(conn *rabbitConn, generation int, queue string, d amqp
 	m := Message{ID: d.MessageId, Type: d.Type, Body: d.Body, Trace: trace}
 	return &Delivery{
 		Message: m, Attempt: attempt, Redelivery: d.Redelivered || attempt > 1, Generation: generation,
-		settler: &rabbitSettler{r: r, conn: conn, queue: queue, tag: d.DeliveryTag, m: m, attempt: attempt},
+		Settler: &rabbitSettler{r: r, conn: conn, queue: queue, tag: d.DeliveryTag, m: m, attempt: attempt},
 	}
 }
 

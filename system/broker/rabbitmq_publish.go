@@ -54,11 +54,11 @@ func (p *rabbitPublisher) publish(o outgoing) *Confirmation {
 	if g == nil || g.blocked {
 		p.mu.Unlock()
 		if g == nil {
-			return refused(ErrDisconnected)
+			return answered(ErrDisconnected)
 		}
-		return refused(ErrBlocked)
+		return answered(ErrBlocked)
 	}
-	c := newConfirmation()
+	c := NewConfirmation()
 	tag := g.conn.ch.GetNextPublishSeqNo()
 	g.pending[tag] = waiting{c, o.m.ID}
 	p.mu.Unlock()
@@ -172,11 +172,11 @@ func (p *rabbitPublisher) confirm(g *rabbitGeneration, c amqp.Confirmation) {
 	switch {
 	case !ok:
 	case unroutable:
-		w.c.resolve(ErrUnroutable)
+		w.c.Resolve(ErrUnroutable)
 	case !c.Ack:
-		w.c.resolve(ErrNacked)
+		w.c.Resolve(ErrNacked)
 	default:
-		w.c.resolve(nil)
+		w.c.Resolve(nil)
 	}
 }
 
@@ -219,7 +219,7 @@ func (p *rabbitPublisher) end(g *rabbitGeneration, confirms <-chan amqp.Confirma
 	p.sendMu.Lock()
 	p.mu.Lock()
 	for tag, w := range g.pending {
-		w.c.resolve(ErrIndeterminate)
+		w.c.Resolve(ErrIndeterminate)
 		delete(g.pending, tag)
 	}
 	p.mu.Unlock()
