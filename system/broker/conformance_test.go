@@ -50,14 +50,14 @@ type suite struct {
 const deliveryLimit = 4
 
 // open returns a broker with a queue of its own, so that tests do not meet.
-func (s *suite) open(t *testing.T) (b broker.Broker, queue string) {
+func (s *suite) open(t *testing.T) (b broker.Conn, queue string) {
 	t.Helper()
 	s.serial++
 	queue = fmt.Sprintf("q%d", s.serial)
 	return s.connect(t, s.serial), queue
 }
 
-func (s *suite) connect(t *testing.T, serial int) broker.Broker {
+func (s *suite) connect(t *testing.T, serial int) broker.Conn {
 	t.Helper()
 	topo := broker.Topology{DeliveryLimit: deliveryLimit, RetryDelays: []time.Duration{200 * time.Millisecond, time.Second}}
 	for n := 1; n <= serial; n++ { // a topology only grows
@@ -82,7 +82,7 @@ func message(queue string, n int) broker.Message {
 }
 
 // publish publishes n messages and waits until all are confirmed.
-func publish(t *testing.T, b broker.Broker, queue string, n int) {
+func publish(t *testing.T, b broker.Conn, queue string, n int) {
 	t.Helper()
 	var pending []*broker.Confirmation
 	for i := range n {
@@ -101,7 +101,7 @@ func publish(t *testing.T, b broker.Broker, queue string, n int) {
 }
 
 // consume starts a consumer; the deliveries come over the channel until stop.
-func consume(t *testing.T, b broker.Broker, queue string, prefetch int) (deliveries chan *broker.Delivery, stop func()) {
+func consume(t *testing.T, b broker.Conn, queue string, prefetch int) (deliveries chan *broker.Delivery, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	deliveries = make(chan *broker.Delivery, 10_000)
@@ -137,11 +137,11 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	t.Fatalf("not within %s: %s", patience, what)
 }
 
-func depths(t *testing.T, b broker.Broker, name string) broker.Depth {
+func depths(t *testing.T, b broker.Conn, name string) broker.Depth {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	d, err := b.(broker.Inspector).Depths(ctx, name)
+	d, err := b.Depths(ctx, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,9 +247,9 @@ func park(t *testing.T, s *suite) {
 }
 
 // parkedFrom reports whether message m0 of a queue is parked.
-func parkedFrom(t *testing.T, b broker.Broker, queue string) (found bool) {
+func parkedFrom(t *testing.T, b broker.Conn, queue string) (found bool) {
 	t.Helper()
-	err := b.(broker.Inspector).ParkedMessages(context.Background(), func(id, from string) error {
+	err := b.ParkedMessages(context.Background(), func(id, from string) error {
 		found = found || id == "m0" && from == queue
 		return nil
 	})

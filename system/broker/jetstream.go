@@ -42,7 +42,7 @@ type natsBroker struct {
 	wg   sync.WaitGroup
 }
 
-func openJetStream(ctx context.Context, c Config, t Topology) (Broker, error) {
+func openJetStream(ctx context.Context, c Config, t Topology) (Conn, error) {
 	b := &natsBroker{cfg: c, topo: t}
 	connect := func(role string) (*nats.Conn, error) {
 		return nats.Connect("nats://"+c.Addr,
@@ -132,7 +132,7 @@ func (b *natsBroker) publish(subject string, m Message, headers map[string]strin
 	if !b.pubs.IsConnected() {
 		return answered(ErrDisconnected)
 	}
-	if b.cfg.Careless {
+	if b.cfg.IgnoreUnroutable {
 		return answered(b.pubs.PublishMsg(msg)) // nil: written is as good as stored
 	}
 	future, err := b.pub.PublishMsgAsync(msg)
@@ -145,13 +145,13 @@ func (b *natsBroker) publish(subject string, m Message, headers map[string]strin
 		case <-future.Ok():
 			c.Resolve(nil)
 		case err := <-future.Err():
-			c.Resolve(natsVerdict(err))
+			c.Resolve(natsPublishError(err))
 		}
 	})
 	return c
 }
 
-func natsVerdict(err error) error {
+func natsPublishError(err error) error {
 	var refusal *jetstream.APIError
 	switch {
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):

@@ -50,7 +50,7 @@ type rabbit struct {
 	inspect   *rabbitConn
 }
 
-func openRabbit(ctx context.Context, c Config, t Topology) (Broker, error) {
+func openRabbit(ctx context.Context, c Config, t Topology) (Conn, error) {
 	r := &rabbit{cfg: c, topo: t, latest: map[string]*rabbitConn{}, nodes: strings.Split(c.Addr, ",")}
 	// Clients begin with different nodes, so that a cluster shares the work.
 	r.next.Store(crc32.ChecksumIEEE([]byte(c.Client)))

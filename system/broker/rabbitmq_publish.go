@@ -43,7 +43,7 @@ type outgoing struct {
 }
 
 func (r *rabbit) Publish(m Message) *Confirmation {
-	return r.pub.publish(outgoing{exchange: Exchange, key: m.Type, mandatory: !r.cfg.Careless, m: m})
+	return r.pub.publish(outgoing{exchange: Exchange, key: m.Type, mandatory: !r.cfg.IgnoreUnroutable, m: m})
 }
 
 func (p *rabbitPublisher) publish(o outgoing) *Confirmation {

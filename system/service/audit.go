@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"squall/system/broker"
 	"squall/system/store"
 )
 
@@ -52,7 +51,7 @@ func (p *process) auditMail(ctx context.Context, r role, yield func(store.Record
 	if p.cfg.Service != "orders" {
 		return nil
 	}
-	return p.broker.(broker.Inspector).ParkedMessages(ctx, func(id, queue string) error {
+	return p.broker.ParkedMessages(ctx, func(id, queue string) error {
 		return yield(store.Record{Kind: "audit.parked", Message: id, Key: queue})
 	})
 }

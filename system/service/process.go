@@ -45,7 +45,7 @@ var roles = map[string]func(*process) role{
 type process struct {
 	cfg      Config
 	db       *store.DB
-	broker   broker.Broker // nil in Sync
+	broker   broker.Conn // nil in Sync
 	journal  *journal
 	slots    capacity
 	client   *http.Client
@@ -131,9 +131,9 @@ func (p *process) finishRequests(server *http.Server) {
 	server.Shutdown(ctx) // those that take longer are cut off by the caller
 }
 
-func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
+func (p *process) openBroker(ctx context.Context) (broker.Conn, error) {
 	c := p.cfg.Broker
-	c.Careless, c.StaleAcks = p.cfg.bugs[unbound], p.cfg.bugs[staleAcks]
+	c.IgnoreUnroutable, c.StaleAcks = p.cfg.bugs[unbound], p.cfg.bugs[staleAcks]
 	c.Notify = func(kind, role, detail string) {
 		p.journal.emit(Line{Kind: kind, Detail: role + " " + detail})
 	}

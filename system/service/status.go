@@ -40,7 +40,7 @@ func (p *process) status(ctx context.Context) (Status, error) {
 	if p.cfg.Service == "orders" {
 		names = append(names, broker.Parked, broker.Retry)
 	}
-	depths, err := p.broker.(broker.Inspector).Depths(ctx, names...)
+	depths, err := p.broker.Depths(ctx, names...)
 	if err != nil {
 		return s, err
 	}
