@@ -21,7 +21,7 @@ const patience = 30 * time.Second
 // kinds names the broker of each backing, so that a test's name says what ran.
 var kinds = map[string]string{"embedded": "jetstream", "container": "rabbitmq"}
 
-// TestConformance is the promise of the port as code, over every broker.
+// TestConformance holds every broker to what the package promises.
 func TestConformance(t *testing.T) {
 	for _, flavour := range backingtest.Flavours {
 		t.Run(kinds[flavour], func(t *testing.T) {
@@ -73,7 +73,7 @@ func (s *suite) connect(t *testing.T, serial int) broker.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.Close() })
+	t.Cleanup(func() { _ = b.Close() }) // the broker may be down by then
 	return b
 }
 
@@ -106,7 +106,7 @@ func consume(t *testing.T, b broker.Conn, queue string, prefetch int) (deliverie
 	ctx, cancel := context.WithCancel(context.Background())
 	deliveries = make(chan *broker.Delivery, 10_000)
 	var wg sync.WaitGroup
-	wg.Go(func() { b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
+	wg.Go(func() { _ = b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
 	var once sync.Once
 	stop = func() { once.Do(func() { cancel(); wg.Wait() }) }
 	t.Cleanup(stop)
@@ -239,7 +239,7 @@ func park(t *testing.T, s *suite) {
 	eventually(t, "the message is parked and gone from its queue", func() bool {
 		return depths(t, b, broker.Parked).Ready == before+1 && depths(t, b, q).Ready == 0
 	})
-	for range 2 { // looking changes nothing
+	for range 2 { // the first look must not change anything
 		if !parkedFrom(t, b, q) {
 			t.Errorf("the message is not among the parked ones of %s", q)
 		}
@@ -266,7 +266,7 @@ func death(t *testing.T, s *suite) {
 	for range 5 {
 		next(t, deliveries)
 	}
-	stop() // without a word about any of them
+	stop() // none of them is settled
 	again, _ := consume(t, s.connect(t, s.serial), q, 5)
 	seen := map[string]bool{}
 	for len(seen) < 5 {
@@ -335,7 +335,7 @@ func restart(t *testing.T, s *suite) {
 	for len(seen) < 200 {
 		d := next(t, deliveries)
 		seen[d.ID] = true
-		d.Ack() // what is lost of the acks comes again
+		_ = d.Ack() // a message whose ack is lost comes again
 	}
 	eventually(t, "publishing works again", func() bool {
 		c := b.Publish(message(q, 1000))
