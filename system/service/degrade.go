@@ -33,7 +33,7 @@ type degradeCounts struct {
 // what came of it until now: ?slow=50ms&slow_share=0.5&errors=0.1. What is
 // absent is 0.
 func (p *process) postDegrade(w http.ResponseWriter, req *http.Request) {
-	r := envReader{getenv: req.URL.Query().Get}
+	r := settingsReader{get: req.URL.Query().Get}
 	slow, slowShare, failures := r.duration("slow", 0), r.share("slow_share"), r.share("errors")
 	if err := errors.Join(r.errs...); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
