@@ -32,17 +32,17 @@ func (p *Process) post(ctx context.Context, path string, query url.Values, out a
 	return json.NewDecoder(resp.Body).Decode(out)
 }
 
-// Degrade sets how the process misbehaves from now on, at POST /tune on its own
+// Degrade sets how the process misbehaves from now on, at POST /degrade on its own
 // address, and returns what came of that until now.
 func (p *Process) Degrade(ctx context.Context, t sim.Degradation) (done sim.DegradationReport, err error) {
 	share := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	err = p.post(ctx, "/tune", url.Values{
+	err = p.post(ctx, "/degrade", url.Values{
 		"slow": {t.Slow.String()}, "slow_share": {share(t.SlowShare)}, "errors": {share(t.Errors)},
 	}, &done)
 	return done, err
 }
 
-// arm sets the passage at which the process is to kill itself; 0 is none.
+// arm sets at which hit of a failpoint the process is to kill itself; 0 is none.
 func (p *Process) arm(ctx context.Context, point string, nth int) error {
 	return p.post(ctx, "/crash-at", url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}, nil)
 }

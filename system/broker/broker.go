@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
-// Message is what travels.
+// Message is one message as it is published and delivered.
 type Message struct {
 	ID    string
 	Type  string // the routing key
@@ -15,33 +18,39 @@ type Message struct {
 	Trace string // W3C traceparent
 }
 
-// Broker publishes and consumes. Both survive the loss of the connection: it
-// is made again, with backoff, until Close.
+// Broker publishes and consumes. After the loss of a connection it connects
+// again, with backoff, until Close.
 type Broker interface {
-	// Publish sends a persistent message and returns at once; what became of
-	// it is in the Confirmation. It must not be called after Close.
+	// Publish sends a persistent message and returns at once; the broker's
+	// answer is in the Confirmation. It must not be called after Close.
 	Publish(m Message) *Confirmation
 	// Consume hands the messages of a queue to deliver, at most prefetch of
 	// them unsettled at a time, until ctx ends. deliver must not block.
 	Consume(ctx context.Context, queue string, prefetch int, deliver func(*Delivery)) error
-	// Close ends all connections within a second or two.
+	// Close ends all connections, within two seconds.
 	Close() error
 }
 
-// Inspector is a broker that can be looked into.
+// Inspector says what is in a broker.
 type Inspector interface {
 	// Depths returns the depth of each of the named queues: those of the
 	// topology, Parked, and Retry (all that wait for another attempt, where
-	// the broker keeps them apart).
+	// the broker keeps these in a queue of their own).
 	Depths(ctx context.Context, names ...string) (map[string]Depth, error)
 	// ParkedMessages yields each parked message's id and the queue that it was
 	// set aside from. The messages stay where they are.
 	ParkedMessages(ctx context.Context, yield func(id, queue string) error) error
 }
 
+// Conn is what Open returns.
+type Conn interface {
+	Broker
+	Inspector
+}
+
 // Depth is how many messages a queue holds.
 type Depth struct {
-	Ready int64
+	Ready int64 // not delivered yet
 	// Unacked counts the delivered but unsettled ones, delayed ones included;
 	// -1 when the broker does not say.
 	Unacked int64
@@ -60,31 +69,35 @@ const (
 	Subjects = "events."
 )
 
-// What became of a message that was not confirmed.
+// Why a message was not confirmed, or a delivery not settled.
 var (
 	ErrUnroutable    = errors.New("no queue is bound to the message's type")
 	ErrNacked        = errors.New("the broker refused the message")
 	ErrIndeterminate = errors.New("the connection was lost before the broker answered: the message may or may not be there")
 	ErrDisconnected  = errors.New("not connected to the broker")
 	ErrBlocked       = errors.New("the broker blocks publishers")
-	ErrStale         = errors.New("the delivery is of an earlier connection: the broker delivers it again")
+	ErrStale         = errors.New("the connection that the delivery came over is gone: the broker delivers it again")
 )
 
-// Confirmation is the future of one published message.
+// Confirmation is the broker's answer to one published message, once it comes.
 type Confirmation struct {
 	done chan struct{}
 	err  error
 }
 
-func newConfirmation() *Confirmation { return &Confirmation{done: make(chan struct{})} }
+// NewConfirmation returns one without an answer. A driver calls Resolve later.
+func NewConfirmation() *Confirmation { return &Confirmation{done: make(chan struct{})} }
 
-func refused(err error) *Confirmation {
-	c := newConfirmation()
-	c.resolve(err)
+// answered returns a confirmation with its answer.
+func answered(err error) *Confirmation {
+	c := NewConfirmation()
+	c.Resolve(err)
 	return c
 }
 
-func (c *Confirmation) resolve(err error) {
+// Resolve gives the answer: nil for a message that the broker keeps. A driver
+// calls it once.
+func (c *Confirmation) Resolve(err error) {
 	c.err = err
 	close(c.done)
 }
@@ -92,21 +105,24 @@ func (c *Confirmation) resolve(err error) {
 // Done is closed when the answer is known.
 func (c *Confirmation) Done() <-chan struct{} { return c.done }
 
-// Err returns nil for a confirmed message. It must be called after Done.
+// Err returns nil for a confirmed message, else one of the errors above. It
+// must be called after Done is closed.
 func (c *Confirmation) Err() error { return c.err }
 
-// Delivery is one message handed to a consumer. Exactly one of Ack, Retry and
-// Park is to be called; each reports ErrStale when the connection it came over
-// is gone, since then the broker has given the message to somebody else.
+// Delivery is one message handed to a consumer, which settles it once: by Ack,
+// Retry or Park.
 type Delivery struct {
 	Message
 	Attempt    int // 1 for the first delivery
 	Redelivery bool
 	Generation int // counts the connections of this consumer, from 1
-	settler
+	Settler
 }
 
-type settler interface {
+// Settler tells the broker what became of a delivery. Each method returns
+// ErrStale when the connection that the delivery came over is gone: the broker
+// then delivers the message again, to this or another consumer.
+type Settler interface {
 	// Ack says that the message was handled.
 	Ack() error
 	// Retry gives the message back, to be delivered again after about delay.
@@ -125,7 +141,7 @@ type Queue struct {
 type Topology struct {
 	Queues        []Queue
 	DeliveryLimit int             // deliveries of one message before it is parked
-	DropAtLimit   bool            // a mistake to be told to make: drop it instead
+	DropAtLimit   bool            // a seeded bug: drop it instead
 	RetryDelays   []time.Duration // the delays that Retry can choose from, rising
 }
 
@@ -156,18 +172,21 @@ func (t Topology) bound() (types []string) {
 // Config says where a broker is and how to enter.
 type Config struct {
 	Kind     string // "rabbitmq" or "jetstream"
-	Addr     string // host:port; of a cluster, each node's, with commas between
+	Addr     string // host:port; each node's of a cluster, divided by commas
 	User     string
 	Password string // never printed
 	VHost    string // rabbitmq
-	Client   string // names the connections, for people who look at the broker
-	// Careless and StaleAcks are mistakes that a driver can be told to make, to
-	// prove that an audit catches them: publish without asking for what cannot
-	// be routed; settle deliveries of an earlier connection on the present one.
-	Careless, StaleAcks bool
-	// Notify hears of the connections' fate: "broker.connected",
-	// "broker.lost", "broker.blocked", "broker.unblocked", with the role of
-	// the connection. It may be nil.
+	Client   string // the connections' name in the broker's own tools
+	// IgnoreUnroutable is a seeded bug: messages are published without asking
+	// the broker to return what it cannot route. JetStream's driver does not
+	// wait for an answer at all.
+	IgnoreUnroutable bool
+	// StaleAcks is a seeded bug: deliveries of an earlier connection are
+	// acknowledged on the present one. It concerns RabbitMQ alone.
+	StaleAcks bool
+	// Notify is told when a connection changes: kind is "broker.connected",
+	// "broker.lost", "broker.blocked" or "broker.unblocked", role "publish" or
+	// "consume". It may be nil.
 	Notify func(kind, role, detail string)
 }
 
@@ -177,22 +196,25 @@ func (c Config) notify(kind, role, detail string) {
 	}
 }
 
-type opener func(context.Context, Config, Topology) (Broker, error)
+type opener func(context.Context, Config, Topology) (Conn, error)
 
 var kinds = map[string]opener{}
 
 func register(kind string, open opener) {
 	if kinds[kind] != nil {
-		panic("broker: two kinds named " + kind)
+		panic(fmt.Sprintf("register broker: saw a second kind named %q; expected names that differ", kind))
 	}
 	kinds[kind] = open
 }
 
+// Kinds lists the kinds of brokers that there are drivers for.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
 // Open connects and declares the topology, trying until ctx ends.
-func Open(ctx context.Context, c Config, t Topology) (Broker, error) {
+func Open(ctx context.Context, c Config, t Topology) (Conn, error) {
 	open := kinds[c.Kind]
 	if open == nil {
-		return nil, fmt.Errorf("open broker: unknown kind %q", c.Kind)
+		return nil, fmt.Errorf("open broker: saw the kind %q; expected one of %s", c.Kind, strings.Join(Kinds(), ", "))
 	}
 	b, err := open(ctx, c, t)
 	if err != nil {

@@ -21,7 +21,7 @@ const patience = 30 * time.Second
 // kinds names the broker of each backing, so that a test's name says what ran.
 var kinds = map[string]string{"embedded": "jetstream", "container": "rabbitmq"}
 
-// TestConformance is the promise of the port as code, over every broker.
+// TestConformance holds every broker to what the package promises.
 func TestConformance(t *testing.T) {
 	for _, flavour := range backendtest.Flavours {
 		t.Run(kinds[flavour], func(t *testing.T) {
@@ -50,14 +50,14 @@ type suite struct {
 const deliveryLimit = 4
 
 // open returns a broker with a queue of its own, so that tests do not meet.
-func (s *suite) open(t *testing.T) (b broker.Broker, queue string) {
+func (s *suite) open(t *testing.T) (b broker.Conn, queue string) {
 	t.Helper()
 	s.serial++
 	queue = fmt.Sprintf("q%d", s.serial)
 	return s.connect(t, s.serial), queue
 }
 
-func (s *suite) connect(t *testing.T, serial int) broker.Broker {
+func (s *suite) connect(t *testing.T, serial int) broker.Conn {
 	t.Helper()
 	topo := broker.Topology{DeliveryLimit: deliveryLimit, RetryDelays: []time.Duration{200 * time.Millisecond, time.Second}}
 	for n := 1; n <= serial; n++ { // a topology only grows
@@ -73,7 +73,7 @@ func (s *suite) connect(t *testing.T, serial int) broker.Broker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.Close() })
+	t.Cleanup(func() { _ = b.Close() }) // the broker may be down by then
 	return b
 }
 
@@ -82,7 +82,7 @@ func message(queue string, n int) broker.Message {
 }
 
 // publish publishes n messages and waits until all are confirmed.
-func publish(t *testing.T, b broker.Broker, queue string, n int) {
+func publish(t *testing.T, b broker.Conn, queue string, n int) {
 	t.Helper()
 	var pending []*broker.Confirmation
 	for i := range n {
@@ -101,12 +101,12 @@ func publish(t *testing.T, b broker.Broker, queue string, n int) {
 }
 
 // consume starts a consumer; the deliveries come over the channel until stop.
-func consume(t *testing.T, b broker.Broker, queue string, prefetch int) (deliveries chan *broker.Delivery, stop func()) {
+func consume(t *testing.T, b broker.Conn, queue string, prefetch int) (deliveries chan *broker.Delivery, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	deliveries = make(chan *broker.Delivery, 10_000)
 	var wg sync.WaitGroup
-	wg.Go(func() { b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
+	wg.Go(func() { _ = b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
 	var once sync.Once
 	stop = func() { once.Do(func() { cancel(); wg.Wait() }) }
 	t.Cleanup(stop)
@@ -137,11 +137,11 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	t.Fatalf("not within %s: %s", patience, what)
 }
 
-func depths(t *testing.T, b broker.Broker, name string) broker.Depth {
+func depths(t *testing.T, b broker.Conn, name string) broker.Depth {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	d, err := b.(broker.Inspector).Depths(ctx, name)
+	d, err := b.Depths(ctx, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func park(t *testing.T, s *suite) {
 	eventually(t, "the message is parked and gone from its queue", func() bool {
 		return depths(t, b, broker.Parked).Ready == before+1 && depths(t, b, q).Ready == 0
 	})
-	for range 2 { // looking changes nothing
+	for range 2 { // the first look must not change anything
 		if !parkedFrom(t, b, q) {
 			t.Errorf("the message is not among the parked ones of %s", q)
 		}
@@ -247,9 +247,9 @@ func park(t *testing.T, s *suite) {
 }
 
 // parkedFrom reports whether message m0 of a queue is parked.
-func parkedFrom(t *testing.T, b broker.Broker, queue string) (found bool) {
+func parkedFrom(t *testing.T, b broker.Conn, queue string) (found bool) {
 	t.Helper()
-	err := b.(broker.Inspector).ParkedMessages(context.Background(), func(id, from string) error {
+	err := b.ParkedMessages(context.Background(), func(id, from string) error {
 		found = found || id == "m0" && from == queue
 		return nil
 	})
@@ -266,7 +266,7 @@ func death(t *testing.T, s *suite) {
 	for range 5 {
 		next(t, deliveries)
 	}
-	stop() // without a word about any of them
+	stop() // none of them is settled
 	again, _ := consume(t, s.connect(t, s.serial), q, 5)
 	seen := map[string]bool{}
 	for len(seen) < 5 {
@@ -335,7 +335,7 @@ func restart(t *testing.T, s *suite) {
 	for len(seen) < 200 {
 		d := next(t, deliveries)
 		seen[d.ID] = true
-		d.Ack() // what is lost of the acks comes again
+		_ = d.Ack() // a message whose ack is lost comes again
 	}
 	eventually(t, "publishing works again", func() bool {
 		c := b.Publish(message(q, 1000))

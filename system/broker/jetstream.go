@@ -18,20 +18,20 @@ func init() { register("jetstream", openJetStream) }
 const (
 	natsEvents = "EVENTS" // the stream of all bound event types
 	natsParked = "PARKED"
-	natsPark   = "parked"
-	// natsAckWait is how long a delivery may stay unsettled before it is given
-	// to somebody else. JetStream does not see a consumer die; this is what
-	// takes the place of that. Deliveries in hand are kept alive by progress
-	// reports, so it may be short.
+	natsPark   = "parked" // the subject of natsParked
+	// natsAckWait is how long a delivery may stay unsettled before JetStream
+	// gives it to another consumer. It is how the death of a consumer is
+	// noticed. A living consumer reports progress on what it holds every
+	// natsProgress, so the wait may be short.
 	natsAckWait    = 3 * time.Second
 	natsProgress   = time.Second
 	natsAckTimeout = 5 * time.Second
 	natsFetchWait  = 5 * time.Second
 )
 
-// natsBroker is the JetStream driver. Its client reconnects by itself; a
-// delivery is settled by a subject of its own, so a late acknowledgement can
-// never hit another message.
+// natsBroker is the JetStream driver. Its client reconnects by itself. Each
+// delivery is settled at a subject of its own, so that a late acknowledgement
+// cannot settle another message.
 type natsBroker struct {
 	cfg  Config
 	topo Topology
@@ -42,7 +42,7 @@ type natsBroker struct {
 	wg   sync.WaitGroup
 }
 
-func openJetStream(ctx context.Context, c Config, t Topology) (Broker, error) {
+func openJetStream(ctx context.Context, c Config, t Topology) (Conn, error) {
 	b := &natsBroker{cfg: c, topo: t}
 	connect := func(role string) (*nats.Conn, error) {
 		return nats.Connect("nats://"+c.Addr,
@@ -74,7 +74,7 @@ func openJetStream(ctx context.Context, c Config, t Topology) (Broker, error) {
 			backoff.WithBackOff(reconnectDelays()), backoff.WithMaxElapsedTime(0))
 	}
 	if err != nil {
-		b.Close()
+		_ = b.Close() // it returns nil
 		return nil, err
 	}
 	return b, nil
@@ -87,13 +87,15 @@ func (b *natsBroker) declare(ctx context.Context) error {
 	for _, t := range b.topo.bound() {
 		subjects = append(subjects, Subjects+t)
 	}
-	// Only bound types are subjects of the stream: publishing any other gets
-	// no answer, which is how an unroutable message is seen.
-	if _, err := b.sub.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: natsEvents, Subjects: subjects, Storage: jetstream.FileStorage}); err != nil {
-		return err
-	}
-	if _, err := b.sub.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: natsParked, Subjects: []string{natsPark}, Storage: jetstream.FileStorage}); err != nil {
-		return err
+	// Only bound types are subjects of the stream. A message of any other type
+	// is answered with "no responders", which Publish makes ErrUnroutable.
+	for _, s := range []jetstream.StreamConfig{
+		{Name: natsEvents, Subjects: subjects, Storage: jetstream.FileStorage},
+		{Name: natsParked, Subjects: []string{natsPark}, Storage: jetstream.FileStorage},
+	} {
+		if _, err := b.sub.CreateOrUpdateStream(ctx, s); err != nil {
+			return fmt.Errorf("declare stream %s: %w", s.Name, err)
+		}
 	}
 	for _, q := range b.topo.Queues {
 		var filter []string
@@ -130,28 +132,29 @@ func (b *natsBroker) publish(subject string, m Message, headers map[string]strin
 		msg.Header.Set(k, v)
 	}
 	if !b.pubs.IsConnected() {
-		return refused(ErrDisconnected)
+		return answered(ErrDisconnected)
 	}
-	if b.cfg.Careless {
-		return refused(b.pubs.PublishMsg(msg)) // nil: written is as good as stored
+	if b.cfg.IgnoreUnroutable {
+		return answered(b.pubs.PublishMsg(msg)) // nil for a message that was written, whether or not it is stored
 	}
 	future, err := b.pub.PublishMsgAsync(msg)
 	if err != nil {
-		return refused(fmt.Errorf("%w: %v", ErrDisconnected, err))
+		return answered(fmt.Errorf("%w: %v", ErrDisconnected, err))
 	}
-	c := newConfirmation()
+	c := NewConfirmation()
 	b.wg.Go(func() {
 		select {
 		case <-future.Ok():
-			c.resolve(nil)
+			c.Resolve(nil)
 		case err := <-future.Err():
-			c.resolve(natsVerdict(err))
+			c.Resolve(natsPublishError(err))
 		}
 	})
 	return c
 }
 
-func natsVerdict(err error) error {
+// natsPublishError is the port's error for one of the client's.
+func natsPublishError(err error) error {
 	var refusal *jetstream.APIError
 	switch {
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
@@ -211,6 +214,6 @@ func (b *natsBroker) ParkedMessages(ctx context.Context, yield func(id, queue st
 }
 
 func headerInt(h nats.Header, key string) int {
-	n, _ := strconv.Atoi(h.Get(key)) // absent reads as none
+	n, _ := strconv.Atoi(h.Get(key)) // a header that is absent counts as 0
 	return n
 }

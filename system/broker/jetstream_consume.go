@@ -56,7 +56,7 @@ func (b *natsBroker) fetch(ctx context.Context, queue string, prefetch int, inHa
 			}
 			b.deliver(queue, msg, inHand, deliver)
 		case <-ctx.Done():
-			return nil // what was fetched and not delivered comes back after the ack wait
+			return nil // JetStream delivers what was fetched again, after natsAckWait
 		}
 	}
 }
@@ -64,7 +64,7 @@ func (b *natsBroker) fetch(ctx context.Context, queue string, prefetch int, inHa
 func (b *natsBroker) deliver(queue string, msg jetstream.Msg, inHand *natsInHand, deliver func(*Delivery)) {
 	meta, err := msg.Metadata()
 	if err != nil {
-		return // not a JetStream message: nothing to settle
+		return // not a JetStream message, so there is nothing to settle
 	}
 	h := msg.Headers()
 	s := &natsSettler{b: b, msg: msg, queue: queue, inHand: inHand}
@@ -73,13 +73,14 @@ func (b *natsBroker) deliver(queue string, msg jetstream.Msg, inHand *natsInHand
 	inHand.add(s)
 	if b.topo.DeliveryLimit > 0 && int(meta.NumDelivered) > b.topo.DeliveryLimit {
 		if b.topo.DropAtLimit {
-			s.Ack()
+			_ = s.Ack() // without it the message comes again, and is dropped then
 			return
 		}
-		b.wg.Go(func() { s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
+		// A message that could not be parked comes again, and is parked then.
+		b.wg.Go(func() { _ = s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
 		return
 	}
-	deliver(&Delivery{Message: s.m, Attempt: s.attempt, Redelivery: meta.NumDelivered > 1, Generation: 1, settler: s})
+	deliver(&Delivery{Message: s.m, Attempt: s.attempt, Redelivery: meta.NumDelivered > 1, Generation: 1, Settler: s})
 }
 
 type natsSettler struct {
@@ -120,11 +121,11 @@ func natsSettled(err error) error {
 	return nil
 }
 
-// natsInHand is the set of deliveries that were handed out and not settled.
+// natsInHand is the set of deliveries that a consumer holds and has not settled.
 type natsInHand struct {
 	mu    sync.Mutex
 	held  map[*natsSettler]bool
-	freed chan struct{} // has room for one: somebody settled
+	freed chan struct{} // has room for one: a delivery was settled
 }
 
 func (h *natsInHand) count() int {
@@ -149,8 +150,8 @@ func (h *natsInHand) remove(s *natsSettler) {
 	}
 }
 
-// keepAlive reports progress on everything in hand, so that it is not given to
-// another consumer while this one is merely busy.
+// keepAlive reports progress on every delivery in hand, so that JetStream does
+// not give it to another consumer while this one works on it.
 func (h *natsInHand) keepAlive(ctx context.Context) {
 	tick := time.NewTicker(natsProgress)
 	defer tick.Stop()

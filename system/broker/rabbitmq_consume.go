@@ -31,8 +31,8 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 		return err
 	}
 	defer conn.close()
-	inTime := conn.hurry()
-	defer inTime()
+	stopTimer := conn.requestTimer()
+	defer stopTimer()
 	if err := conn.ch.Qos(prefetch, 0, false); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 	if err != nil {
 		return err
 	}
-	inTime()
+	stopTimer()
 	r.consuming(queue, conn)
 	r.cfg.notify("broker.connected", "consume", fmt.Sprintf("generation %d", generation))
 	for {
@@ -59,8 +59,8 @@ func (r *rabbit) consume(ctx context.Context, generation int, queue string, pref
 	}
 }
 
-// consuming notes the connection that consumes a queue, if one is given, and
-// returns the latest.
+// consuming returns the connection that consumes a queue at present, after
+// setting it to conn unless that is nil.
 func (r *rabbit) consuming(queue string, conn *rabbitConn) *rabbitConn {
 	r.latestMu.Lock()
 	defer r.latestMu.Unlock()
@@ -76,7 +76,7 @@ func (r *rabbit) delivery(conn *rabbitConn, generation int, queue string, d amqp
 	m := Message{ID: d.MessageId, Type: d.Type, Body: d.Body, Trace: trace}
 	return &Delivery{
 		Message: m, Attempt: attempt, Redelivery: d.Redelivered || attempt > 1, Generation: generation,
-		settler: &rabbitSettler{r: r, conn: conn, queue: queue, tag: d.DeliveryTag, m: m, attempt: attempt},
+		Settler: &rabbitSettler{r: r, conn: conn, queue: queue, tag: d.DeliveryTag, m: m, attempt: attempt},
 	}
 }
 
@@ -92,8 +92,8 @@ func tableInt(t amqp.Table, key string) int64 {
 	return 0
 }
 
-// rabbitSettler settles one delivery on the very channel it came from; when
-// that is gone, so is the right to settle.
+// rabbitSettler settles one delivery on the channel that it came from. When that
+// channel is closed, RabbitMQ delivers the message again.
 type rabbitSettler struct {
 	r       *rabbit
 	conn    *rabbitConn
@@ -131,9 +131,9 @@ func (s *rabbitSettler) Park(reason string) error {
 	})
 }
 
-// move publishes a copy elsewhere and acknowledges the original once the copy
-// is confirmed. When it is not, the original goes back to its queue: there may
-// be two of it then, never none.
+// move publishes a copy of the message and acknowledges the original once the
+// copy is confirmed. When the copy is not confirmed, the original goes back to
+// its queue, since a message may be delivered twice and must not be lost.
 func (s *rabbitSettler) move(o outgoing) error {
 	c := s.r.pub.publish(o)
 	<-c.Done()

@@ -20,21 +20,22 @@ type rabbitPublisher struct {
 	serial int
 }
 
-// rabbitGeneration is one connection's worth of unanswered messages.
+// rabbitGeneration holds what concerns one connection: its unanswered messages
+// above all, since nobody answers them after its end.
 type rabbitGeneration struct {
 	conn     *rabbitConn
 	number   int
 	blocked  bool
-	pending  map[uint64]waiting
-	returned map[string]bool // message ids that came back as unroutable
+	pending  map[uint64]unanswered // by delivery tag
+	returned map[string]bool       // message ids that came back as unroutable
 }
 
-type waiting struct {
+type unanswered struct {
 	c  *Confirmation
 	id string
 }
 
-// outgoing is a message with the way it takes.
+// outgoing is a message and where it is published to.
 type outgoing struct {
 	exchange, key string
 	mandatory     bool
@@ -43,9 +44,10 @@ type outgoing struct {
 }
 
 func (r *rabbit) Publish(m Message) *Confirmation {
-	return r.pub.publish(outgoing{exchange: Exchange, key: m.Type, mandatory: !r.cfg.Careless, m: m})
+	return r.pub.publish(outgoing{exchange: Exchange, key: m.Type, mandatory: !r.cfg.IgnoreUnroutable, m: m})
 }
 
+// publish registers a confirmation and writes the message to the socket.
 func (p *rabbitPublisher) publish(o outgoing) *Confirmation {
 	p.sendMu.Lock()
 	defer p.sendMu.Unlock()
@@ -54,28 +56,28 @@ func (p *rabbitPublisher) publish(o outgoing) *Confirmation {
 	if g == nil || g.blocked {
 		p.mu.Unlock()
 		if g == nil {
-			return refused(ErrDisconnected)
+			return answered(ErrDisconnected)
 		}
-		return refused(ErrBlocked)
+		return answered(ErrBlocked)
 	}
-	c := newConfirmation()
+	c := NewConfirmation()
 	tag := g.conn.ch.GetNextPublishSeqNo()
-	g.pending[tag] = waiting{c, o.m.ID}
+	g.pending[tag] = unanswered{c, o.m.ID}
 	p.mu.Unlock()
 
 	headers := amqp.Table{headerTrace: o.m.Trace}
 	for k, v := range o.headers {
 		headers[k] = v
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), rabbitWriteTime)
+	ctx, cancel := context.WithTimeout(context.Background(), rabbitAnswerTime)
 	defer cancel()
 	err := g.conn.ch.PublishWithContext(ctx, o.exchange, o.key, o.mandatory, false, amqp.Publishing{
 		Headers: headers, ContentType: "application/json", DeliveryMode: amqp.Persistent,
 		MessageId: o.m.ID, Type: o.m.Type, Body: o.m.Body,
 	})
 	if err != nil {
-		// Part of it may be on the wire: the connection's end resolves it as
-		// indeterminate, together with all others in flight.
+		// The broker may have received it or not: when the connection ends, its
+		// confirmation is ErrIndeterminate, like that of all others in flight.
 		g.conn.raw.Close()
 	}
 	return c
@@ -88,9 +90,9 @@ func (p *rabbitPublisher) run() {
 	for p.r.stopped.Err() == nil {
 		conn, err := p.r.dial("publish")
 		if err == nil {
-			inTime := conn.hurry()
+			stopTimer := conn.requestTimer()
 			err = conn.ch.Confirm(false)
-			inTime()
+			stopTimer()
 			if err != nil {
 				conn.close()
 			}
@@ -106,8 +108,8 @@ func (p *rabbitPublisher) run() {
 
 // serve answers the confirms of one connection until it ends.
 func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
-	// The library hands these over from the goroutine that reads the socket,
-	// so they have room, and are read all the time.
+	// The library sends to these channels from the goroutine that reads the
+	// socket, so they are buffered, and read until the connection ends.
 	confirms := conn.ch.NotifyPublish(make(chan amqp.Confirmation, 4096))
 	returns := conn.ch.NotifyReturn(make(chan amqp.Return, 4096))
 	blocked := conn.NotifyBlocked(make(chan amqp.Blocking, 16))
@@ -115,7 +117,7 @@ func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
 
 	p.mu.Lock()
 	p.serial++
-	g := &rabbitGeneration{conn: conn, number: p.serial, pending: map[uint64]waiting{}, returned: map[string]bool{}}
+	g := &rabbitGeneration{conn: conn, number: p.serial, pending: map[uint64]unanswered{}, returned: map[string]bool{}}
 	p.gen = g
 	p.mu.Unlock()
 	p.r.cfg.notify("broker.connected", "publish", "")
@@ -128,7 +130,7 @@ func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
 				open = false
 				break
 			}
-			// A return precedes its confirm, so it is in the channel by now.
+			// RabbitMQ sends a return before its confirm, so it is in the channel by now.
 			p.collect(g, returns)
 			p.confirm(g, c)
 		case b, ok := <-blocked:
@@ -137,7 +139,7 @@ func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
 			} else {
 				blocked = nil
 			}
-		case <-closed:
+		case _ = <-closed: // end tells of it
 			open = false
 		case <-p.r.stopped.Done():
 			open = false
@@ -146,6 +148,7 @@ func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
 	p.end(g, confirms, returns)
 }
 
+// collect notes the messages that came back as unroutable.
 func (p *rabbitPublisher) collect(g *rabbitGeneration, returns <-chan amqp.Return) {
 	for {
 		select {
@@ -162,6 +165,8 @@ func (p *rabbitPublisher) collect(g *rabbitGeneration, returns <-chan amqp.Retur
 	}
 }
 
+// confirm gives a message its answer. The library turns one confirm for several
+// messages into one each.
 func (p *rabbitPublisher) confirm(g *rabbitGeneration, c amqp.Confirmation) {
 	p.mu.Lock()
 	w, ok := g.pending[c.DeliveryTag]
@@ -172,14 +177,15 @@ func (p *rabbitPublisher) confirm(g *rabbitGeneration, c amqp.Confirmation) {
 	switch {
 	case !ok:
 	case unroutable:
-		w.c.resolve(ErrUnroutable)
+		w.c.Resolve(ErrUnroutable)
 	case !c.Ack:
-		w.c.resolve(ErrNacked)
+		w.c.Resolve(ErrNacked)
 	default:
-		w.c.resolve(nil)
+		w.c.Resolve(nil)
 	}
 }
 
+// block notes that RabbitMQ blocks publishers, or no longer does.
 func (p *rabbitPublisher) block(g *rabbitGeneration, b amqp.Blocking) {
 	p.mu.Lock()
 	g.blocked = b.Active
@@ -191,14 +197,14 @@ func (p *rabbitPublisher) block(g *rabbitGeneration, b amqp.Blocking) {
 	p.r.cfg.notify(kind, "publish", b.Reason)
 }
 
-// end closes a connection and tells everybody who still waits that nobody
-// knows. Confirms that were read before the end still count.
+// end closes a connection and answers its open messages with ErrIndeterminate.
+// Confirms that were read before the end still count.
 func (p *rabbitPublisher) end(g *rabbitGeneration, confirms <-chan amqp.Confirmation, returns <-chan amqp.Return) {
 	p.mu.Lock()
 	p.gen = nil
 	p.mu.Unlock()
-	g.conn.raw.Close() // a write that hangs must not keep the lock below
-	g.conn.CloseDeadline(time.Now())
+	g.conn.raw.Close()                   // a write that waits for the broker holds sendMu, which is taken below
+	_ = g.conn.CloseDeadline(time.Now()) // the socket is closed already
 	for drained := false; !drained; {
 		select {
 		case c, ok := <-confirms:
@@ -206,7 +212,7 @@ func (p *rabbitPublisher) end(g *rabbitGeneration, confirms <-chan amqp.Confirma
 				drained = true
 				break
 			}
-			// The library answers what it cannot know with a nack at its end.
+			// When a channel ends, the library nacks what the broker has not answered.
 			if c.Ack {
 				p.collect(g, returns)
 				p.confirm(g, c)
@@ -219,7 +225,7 @@ func (p *rabbitPublisher) end(g *rabbitGeneration, confirms <-chan amqp.Confirma
 	p.sendMu.Lock()
 	p.mu.Lock()
 	for tag, w := range g.pending {
-		w.c.resolve(ErrIndeterminate)
+		w.c.Resolve(ErrIndeterminate)
 		delete(g.pending, tag)
 	}
 	p.mu.Unlock()

@@ -2,11 +2,12 @@ package order
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
 // Version is the contract version that this build writes and the newest that
-// it understands. A newer event is parked, never guessed at.
+// it understands. A newer event is parked: its meaning may have changed.
 const Version = 1
 
 // Type names an event. It is also the routing key of its message.
@@ -43,18 +44,18 @@ type Order struct {
 func (o Order) Validate() error {
 	switch {
 	case o.ID == "" || len(o.ID) > 64:
-		return fmt.Errorf("order id: saw %d characters, expected 1 to 64", len(o.ID))
+		return fmt.Errorf("order id: saw %d characters; expected 1 to 64", len(o.ID))
 	case o.SKU < 1:
-		return fmt.Errorf("sku: saw %d, expected 1 or more", o.SKU)
+		return fmt.Errorf("sku: saw %d; expected 1 or more", o.SKU)
 	case o.Qty < 1:
-		return fmt.Errorf("qty: saw %d, expected 1 or more", o.Qty)
+		return fmt.Errorf("qty: saw %d; expected 1 or more", o.Qty)
 	case o.Amount < 0:
-		return fmt.Errorf("amount: saw %d, expected 0 or more cents", o.Amount)
+		return fmt.Errorf("amount: saw %d; expected 0 or more cents", o.Amount)
 	}
 	return nil
 }
 
-// Event is one fact about one order: the body of a message.
+// Event says what happened to one order: the body of a message.
 type Event struct {
 	// ID identifies the message. It is made of the order and the type, so that
 	// a handler that runs twice publishes the same id twice.
@@ -88,13 +89,13 @@ func Decode(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("decode event: %w", err)
 	}
 	if e.Version < 1 || e.Version > Version {
-		return Event{}, fmt.Errorf("decode event: saw contract version %d, this build understands 1 to %d", e.Version, Version)
+		return Event{}, fmt.Errorf("decode event: saw contract version %d; this build understands 1 to %d", e.Version, Version)
 	}
 	if !types[e.Type] {
-		return Event{}, fmt.Errorf("decode event: unknown type %q", e.Type)
+		return Event{}, fmt.Errorf("decode event: saw the type %q; expected one that this build knows, such as %s", e.Type, OrderCreated)
 	}
 	if e.ID == "" {
-		return Event{}, fmt.Errorf("decode event: it has no id")
+		return Event{}, errors.New("decode event: saw no id; expected the order's id and the type")
 	}
 	if err := e.Order.Validate(); err != nil {
 		return Event{}, fmt.Errorf("decode event: %w", err)

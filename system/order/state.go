@@ -1,7 +1,9 @@
 package order
 
-// State is where an order stands. The happy path is
-// CREATED -> RESERVED -> PAID -> SHIPPED -> DELIVERED.
+import "slices"
+
+// State is where an order stands. An order that succeeds goes through CREATED,
+// RESERVED, PAID, SHIPPED and DELIVERED.
 type State string
 
 // The states of an order.
@@ -15,10 +17,8 @@ const (
 	Parked    State = "PARKED"    // needs a person
 )
 
-// Terminal reports whether an order in s is finished with.
-func (s State) Terminal() bool {
-	return s == Delivered || s == Cancelled || s == Parked
-}
+// success lists the states of an order that succeeds, in order.
+var success = []State{Created, Reserved, Paid, Shipped, Delivered}
 
 // next lists the legal transitions.
 var next = map[State][]State{
@@ -28,33 +28,25 @@ var next = map[State][]State{
 	Shipped:  {Delivered, Parked},
 }
 
+// Terminal reports whether nothing more happens to an order in s.
+func (s State) Terminal() bool {
+	return s == Delivered || s == Cancelled || s == Parked
+}
+
+// Rank is how far an order in s has come: 0 for CREATED to 4 for DELIVERED, and
+// -1 for a state that an order which succeeds does not go through.
+func (s State) Rank() int { return slices.Index(success, s) }
+
 // Legal reports whether an order may go from one state to another directly.
-func Legal(from, to State) bool {
-	for _, s := range next[from] {
-		if s == to {
-			return true
-		}
-	}
-	return false
-}
+func Legal(from, to State) bool { return slices.Contains(next[from], to) }
 
-// happy is the happy path, in order.
-var happy = []State{Created, Reserved, Paid, Shipped, Delivered}
-
-func rank(s State) int {
-	for i, h := range happy {
-		if h == s {
-			return i
-		}
-	}
-	return -1
-}
-
-// Path returns the states that an order in state from passes, in order, once
-// it is known that it must have reached state to. Events of different services
-// overtake each other on their way; a fact implies the facts that caused it, so
-// a capture that arrives before its reservation moves the order through both.
-// An empty path means that the news is old or comes too late.
+// Path returns the states that an order in state from goes through, in order,
+// once it is known that it must have reached state to. Events of different
+// services overtake each other; an event implies the events that caused it, so
+// a capture that arrives before its reservation moves the order through both
+// states. afterReservation says that a cancellation came after a reservation,
+// whether or not the reservation has been seen. An empty path means that the
+// order is already at that state or beyond it.
 func Path(from, to State, afterReservation bool) []State {
 	if from.Terminal() {
 		return nil
@@ -71,9 +63,9 @@ func Path(from, to State, afterReservation bool) []State {
 	if to == Parked {
 		return []State{Parked}
 	}
-	i, j := rank(from), rank(to)
+	i, j := from.Rank(), to.Rank()
 	if i < 0 || j <= i {
 		return nil
 	}
-	return happy[i+1 : j+1]
+	return success[i+1 : j+1]
 }

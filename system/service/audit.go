@@ -4,55 +4,58 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
-	"squall/system/broker"
 	"squall/system/store"
 )
 
-// serveAudit streams the final records, one JSON object a line, and a last
-// line of kind "audit.end": without it the audit was cut short.
-func (p *process) serveAudit(w http.ResponseWriter, req *http.Request, r role) {
+// serveAudit streams the final records, one JSON object a line, and a last line
+// of kind "audit.end". If a record cannot be read, the last line is of kind
+// "audit.failed" and says why.
+func (p *process) serveAudit(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
-	err := p.auditMail(req.Context(), r, func(rec store.Record) error { return enc.Encode(rec) })
-	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
-		out.Flush()
-		return
+	var last any = store.Record{Kind: "audit.end"}
+	if err := p.audit(req.Context(), func(r store.Record) error { return enc.Encode(r) }); err != nil {
+		last = Line{Kind: "audit.failed", Detail: err.Error()}
 	}
-	err = p.db.View(req.Context(), func(tx *store.Tx) error {
-		for _, audit := range r.audit {
-			if err := audit(tx, func(rec store.Record) error { return enc.Encode(rec) }); err != nil {
-				return err
+	// A reader that these do not reach sees an audit without its last line.
+	_ = enc.Encode(last)
+	_ = out.Flush()
+}
+
+// audit yields all records of the service.
+func (p *process) audit(ctx context.Context, yield func(store.Record) error) error {
+	if err := p.auditMessaging(ctx, yield); err != nil {
+		return err
+	}
+	return p.db.View(ctx, func(tx *store.Tx) error {
+		for _, audit := range p.role.audit {
+			if err := audit(tx, yield); err != nil {
+				return fmt.Errorf("read the records of %s: %w", p.cfg.Service, err)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
-	} else {
-		enc.Encode(store.Record{Kind: "audit.end"})
-	}
-	out.Flush()
 }
 
-// auditMail yields which types of messages the service is to handle, and, for
-// all services together, which messages are parked.
-func (p *process) auditMail(ctx context.Context, r role, yield func(store.Record) error) error {
+// auditMessaging yields which types of messages the service is to handle, and
+// which messages of any service are parked.
+func (p *process) auditMessaging(ctx context.Context, yield func(store.Record) error) error {
 	if p.broker == nil {
 		return nil
 	}
-	for _, t := range r.consumes {
+	for _, t := range p.role.consumes {
 		if err := yield(store.Record{Kind: "audit.binding", Message: string(t)}); err != nil {
 			return err
 		}
 	}
-	if p.cfg.Service != "orders" {
+	if !p.role.reportsParked {
 		return nil
 	}
-	return p.broker.(broker.Inspector).ParkedMessages(ctx, func(id, queue string) error {
+	return p.broker.ParkedMessages(ctx, func(id, queue string) error {
 		return yield(store.Record{Kind: "audit.parked", Message: id, Key: queue})
 	})
 }

@@ -5,18 +5,22 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"strings"
 
 	"squall/system/broker"
 	"squall/system/order"
 	"squall/system/store"
 )
 
-// Bug is a mistake that the pipeline can be told to make, to prove that the
-// audit catches it. Bugs are switched on by SQUALL_BUGS, which nothing but
-// squall selftest sets.
-type Bug struct{ Name, What string }
+// Bug is a mistake that a process makes when it is told to, so that squall
+// selftest can show that the audit catches it. SQUALL_BUGS, which nothing else
+// sets, switches bugs on.
+type Bug struct {
+	Name string // as in SQUALL_BUGS
+	What string // what the process does wrong
+}
 
-// The bugs.
+// The bugs' names; Bugs says what each one is.
 const (
 	ackBeforeCommit   = "ack-before-commit"
 	noInbox           = "no-inbox"
@@ -32,14 +36,14 @@ const (
 	paidBeforeCapture = "paid-before-capture"
 )
 
-// Bugs lists them all.
+// Bugs lists all bugs.
 func Bugs() []Bug {
 	return []Bug{
 		{ackBeforeCommit, "consumers acknowledge a message when it arrives, before its effect is committed"},
 		{noInbox, "consumers do not remember what they have handled, and reserve again for a message that comes again"},
 		{noOutbox, "events are published after the commit, from memory"},
 		{noConfirms, "the relay takes a message for published once it is written to the socket"},
-		{unbound, "inventory's queue is not bound to new orders, and nobody asks the broker to return what it cannot route"},
+		{unbound, "inventory's queue is not bound to new orders, and publishers do not ask the broker to return what it cannot route"},
 		{staleAcks, "after a reconnect, deliveries of the earlier connection are acknowledged on the new one"},
 		{lostUpdate, "stock is read, changed in memory, and written back"},
 		{noProviderKey, "every attempt to charge has an idempotency key of its own"},
@@ -50,21 +54,25 @@ func Bugs() []Bug {
 	}
 }
 
-// bugs is the set that a process has been told to make.
+// bugs is the set of bugs that a process has.
 type bugs map[string]bool
 
 func parseBugs(text string) (bugs, error) {
 	set := bugs{}
 	for _, name := range list(text) {
 		if !slices.ContainsFunc(Bugs(), func(b Bug) bool { return b.Name == name }) {
-			return nil, fmt.Errorf("SQUALL_BUGS: unknown bug %q", name)
+			var known []string
+			for _, b := range Bugs() {
+				known = append(known, b.Name)
+			}
+			return nil, fmt.Errorf("saw %q; expected some of %s, divided by commas", name, strings.Join(known, ", "))
 		}
 		set[name] = true
 	}
 	return set, nil
 }
 
-// topology is the layout that a buggy process declares.
+// topology is the layout that a process with these bugs declares.
 func (b bugs) topology(t broker.Topology) broker.Topology {
 	t.DropAtLimit = b[noDeadLetter]
 	for i := range t.Queues {
@@ -75,37 +83,45 @@ func (b bugs) topology(t broker.Topology) broker.Topology {
 	return t
 }
 
-// hold keeps an event in memory instead of writing it to the outbox (noOutbox).
-func (p *process) hold(tx *store.Tx, m broker.Message) {
-	p.heldMu.Lock()
-	defer p.heldMu.Unlock()
-	if p.held == nil {
-		p.held = map[*store.Tx][]broker.Message{}
+// keepUnsent keeps a message in memory instead of writing it to the outbox
+// (noOutbox).
+func (p *process) keepUnsent(tx *store.Tx, m broker.Message) {
+	p.unsentMu.Lock()
+	defer p.unsentMu.Unlock()
+	if p.unsent == nil {
+		p.unsent = map[*store.Tx][]broker.Message{}
 	}
-	p.held[tx] = append(p.held[tx], m)
+	p.unsent[tx] = append(p.unsent[tx], m)
 }
 
-// publishHeld publishes what a transaction held (noOutbox).
-func (p *process) publishHeld(tx *store.Tx) {
-	p.heldMu.Lock()
-	held := p.held[tx]
-	delete(p.held, tx)
-	p.heldMu.Unlock()
-	for _, m := range held {
+// publishUnsent publishes the messages that keepUnsent kept for a transaction
+// (noOutbox).
+func (p *process) publishUnsent(tx *store.Tx) {
+	p.unsentMu.Lock()
+	unsent := p.unsent[tx]
+	delete(p.unsent, tx)
+	p.unsentMu.Unlock()
+	for _, m := range unsent {
 		<-p.broker.Publish(m).Done()
 	}
 }
 
-// lookAtStock reads an order's stock before the work on it (lostUpdate).
-func (p *process) lookAtStock(ctx context.Context, o order.Order) (seen any, err error) {
-	if p.cfg.bugs[lostUpdate] {
-		err = p.db.View(ctx, func(tx *store.Tx) error { seen, err = tx.OnHand(o.SKU); return err })
+// readStock returns an order's stock before the work on the order (lostUpdate),
+// and nil without that bug.
+func (p *process) readStock(ctx context.Context, o order.Order) (*int64, error) {
+	if !p.cfg.bugs[lostUpdate] {
+		return nil, nil
 	}
-	return seen, err
+	var onHand int64
+	err := p.db.View(ctx, func(tx *store.Tx) (err error) {
+		onHand, err = tx.OnHand(o.SKU)
+		return err
+	})
+	return &onHand, err
 }
 
-// take reserves an order's stock; seen is what lookAtStock returned.
-func (p *process) take(tx *store.Tx, o order.Order, seen any) (state string, made bool, err error) {
+// takeStock reserves an order's stock; seen is what readStock returned.
+func (p *process) takeStock(tx *store.Tx, o order.Order, seen *int64) (state string, made bool, err error) {
 	state, made, err = tx.Reserve(o, Now())
 	if err != nil {
 		return state, made, err
@@ -113,8 +129,8 @@ func (p *process) take(tx *store.Tx, o order.Order, seen any) (state string, mad
 	if p.cfg.bugs[noInbox] && !made && state == store.ReservationHeld {
 		state, err = tx.TakeStock(o, Now())
 	}
-	if onHand, ok := seen.(int64); ok && made && state == store.ReservationHeld {
-		err = tx.WriteStock(o.SKU, onHand-int64(o.Qty))
+	if seen != nil && made && state == store.ReservationHeld {
+		err = tx.WriteStock(o.SKU, *seen-int64(o.Qty))
 	}
 	return state, made, err
 }
@@ -127,13 +143,14 @@ func (p *process) chargeKey(o order.Order) string {
 	return o.ID
 }
 
-// chargeLater answers for a charge that is still to be made (paidBeforeCapture).
+// chargeLater answers that a charge was captured, and makes it afterwards
+// (paidBeforeCapture).
 func (p *process) chargeLater(o order.Order, trace string) (string, error) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), p.cfg.Timeout)
 		defer cancel()
 		if p.work(ctx, o.ID) == nil {
-			p.chargeOnce(ctx, o, trace, 1)
+			_, _ = p.chargeOnce(ctx, o, trace, 1) // the caller has its answer already
 		}
 	}()
 	return store.PaymentCaptured, nil

@@ -20,22 +20,21 @@ func newClient() *http.Client {
 	}}
 }
 
-// callError is a failed call to another service, with the status that tells
-// the caller's caller about it.
+// callError is a failed call to another service.
 type callError struct {
-	to     string
-	status int // 502 no answer, 503 it answered that it cannot, 504 no answer in time
+	to     string // the path
+	status int    // for the customer: 502 no answer, 503 an answer that is not 200, 504 no answer in time
 	err    error
 }
 
 func (e *callError) Error() string { return fmt.Sprintf("call %s: %v", e.to, e.err) }
 func (e *callError) Unwrap() error { return e.err }
 
-// call posts a JSON body to one replica, taken in turn, and decodes the answer
-// into out. It has a plain timeout and nothing more: no retry.
+// call posts a JSON body to one of the replicas, each in turn, and decodes the
+// answer into out. It has a timeout and does not retry.
 func (p *process) call(ctx context.Context, replicas []string, path, trace, key string, in, out any) error {
 	if len(replicas) == 0 {
-		return &callError{path, http.StatusBadGateway, errors.New("no address is known for it")}
+		return &callError{path, http.StatusBadGateway, errors.New("the address of no replica is set")}
 	}
 	to := replicas[p.calls.Add(1)%uint64(len(replicas))]
 	body, err := json.Marshal(in)
@@ -48,9 +47,7 @@ func (p *process) call(ctx context.Context, replicas []string, path, trace, key 
 	if err != nil {
 		return err
 	}
-	// A request that may not be repeated: no Idempotency-Key header unless the
-	// caller has one, and the transport must not replay it by itself.
-	req.GetBody = nil
+	req.GetBody = nil // so that the transport does not send the request twice by itself
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(traceHeader, span(trace))
 	if key != "" {
@@ -80,7 +77,8 @@ func (p *process) call(ctx context.Context, replicas []string, path, trace, key 
 
 // read decodes a request's JSON body; on failure it has answered 400.
 func read(w http.ResponseWriter, req *http.Request, into any) bool {
-	// To its end: only then does the server notice when the caller goes away.
+	// The body is read to its end: only then does the server notice that the
+	// caller is gone.
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, 1<<20))
 	if err == nil {
 		err = json.Unmarshal(body, into)

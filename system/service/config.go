@@ -2,8 +2,8 @@ package service
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,16 +17,16 @@ const (
 	Async = "async" // by messages
 )
 
-// Config is all that a process is told. docs/process-contract.md lists the
-// environment variables it comes from.
+// Config is the settings of a process. docs/process-contract.md lists the
+// environment variables that FromEnv reads them from.
 type Config struct {
-	Service string // orders, inventory, payment, shipping or provider
+	Service string // a key of roles
 	Process string // the replica's name, such as "orders-1"
 	Listen  string // host:port to serve HTTP on
 	Mode    string // Sync or Async
 
 	Store  store.Config
-	Broker broker.Config
+	Broker broker.Config // only in Async, and not for the provider
 
 	Inventory, Payment, Shipping, Provider []string // host:port of each replica
 
@@ -43,107 +43,86 @@ type Config struct {
 
 	DeliveryLimit int // deliveries of one message before it is set aside
 	bugs          bugs
-	crashPoint    string // armed from the start, at this passage; see passage
-	crashAt       int
+	failpoint     string // armed from the start; "" for none
+	failpointNth  int    // the hit at which the process is to die
 }
 
-// FromEnv reads the settings of a process. It reports everything that is wrong
-// at once.
+// FromEnv reads the settings of a process from environment variables. Its error
+// has a line for each variable that is wrong.
 func FromEnv(getenv func(string) string) (Config, error) {
-	r := envReader{getenv: getenv}
+	r := settingsReader{get: getenv}
 	c := Config{
-		Service: r.text("SQUALL_SERVICE"),
-		Process: r.text("SQUALL_PROCESS"),
-		Listen:  r.text("SQUALL_LISTEN"),
-		Mode:    r.text("SQUALL_MODE"),
+		Service: r.oneOf("SQUALL_SERVICE", slices.Sorted(maps.Keys(roles))...),
+		Process: r.required("SQUALL_PROCESS", "the replica's name, such as orders-1"),
+		Listen:  r.addr("SQUALL_LISTEN"),
+		Mode:    r.oneOf("SQUALL_MODE", Sync, Async),
 		Store: store.Config{
-			Kind: r.text("SQUALL_STORE"), Dir: getenv("SQUALL_STORE_DIR"), Addr: getenv("SQUALL_STORE_ADDR"),
+			Kind: r.oneOf("SQUALL_STORE", store.Kinds()...), Dir: getenv("SQUALL_STORE_DIR"), Addr: getenv("SQUALL_STORE_ADDR"),
 			User: getenv("SQUALL_STORE_USER"), Password: getenv("SQUALL_STORE_PASSWORD"), Prefix: getenv("SQUALL_STORE_PREFIX"),
 		},
 		Broker: broker.Config{
 			Kind: getenv("SQUALL_BROKER"), Addr: getenv("SQUALL_BROKER_ADDR"), User: getenv("SQUALL_BROKER_USER"),
 			Password: getenv("SQUALL_BROKER_PASSWORD"), VHost: getenv("SQUALL_BROKER_VHOST"),
 		},
-		Inventory: list(getenv("SQUALL_INVENTORY_ADDR")),
-		Payment:   list(getenv("SQUALL_PAYMENT_ADDR")),
-		Shipping:  list(getenv("SQUALL_SHIPPING_ADDR")),
-		Provider:  list(getenv("SQUALL_PROVIDER_ADDR")),
-		Seed:      uint64(r.number("SQUALL_SEED", 1)),
-		SKUs:      int(r.number("SQUALL_SKUS", 100)),
-		Stock:     r.number("SQUALL_STOCK", 1_000_000),
+		Inventory: r.addrs("SQUALL_INVENTORY_ADDR"),
+		Payment:   r.addrs("SQUALL_PAYMENT_ADDR"),
+		Shipping:  r.addrs("SQUALL_SHIPPING_ADDR"),
+		Provider:  r.addrs("SQUALL_PROVIDER_ADDR"),
+		Seed:      r.seed("SQUALL_SEED", 1),
+		SKUs:      int(r.number("SQUALL_SKUS", 1, 100)),
+		Stock:     r.number("SQUALL_STOCK", 0, 1_000_000),
 		Work:      Work{Median: r.duration("SQUALL_WORK_MEDIAN", 0), P99: r.duration("SQUALL_WORK_P99", 0)},
 		Declines:  r.share("SQUALL_DECLINES"),
 		Errors:    r.share("SQUALL_ERRORS"),
-		Workers:   int(r.number("SQUALL_WORKERS", 8)),
-		Prefetch:  int(r.number("SQUALL_PREFETCH", 64)),
-		Timeout:   r.duration("SQUALL_CALL_TIMEOUT", 2*time.Second),
+		Workers:   int(r.number("SQUALL_WORKERS", 1, 8)),
+		Prefetch:  int(r.number("SQUALL_PREFETCH", 1, 64)),
+		Timeout:   r.timeout("SQUALL_CALL_TIMEOUT", 2*time.Second),
 		Transit:   r.duration("SQUALL_TRANSIT", 0),
 
-		DeliveryLimit: int(r.number("SQUALL_DELIVERY_LIMIT", deliveryLimit)),
+		DeliveryLimit: int(r.number("SQUALL_DELIVERY_LIMIT", 1, deliveryLimit)),
 	}
+	r.needs(c)
 	var err error
-	if c.bugs, err = parseBugs(getenv("SQUALL_BUGS")); err != nil {
-		r.errs = append(r.errs, err)
-	}
-	if c.crashPoint, c.crashAt, err = parseCrash(getenv("SQUALL_CRASH_AT")); err != nil {
-		r.errs = append(r.errs, err)
-	}
+	c.bugs, err = parseBugs(getenv("SQUALL_BUGS"))
+	r.check("SQUALL_BUGS", err)
+	c.failpoint, c.failpointNth, err = parseFailpoint(getenv("SQUALL_CRASH_AT"))
+	r.check("SQUALL_CRASH_AT", err)
 	c.Store.Schema, c.Broker.Client = c.Service, c.Process
 	return c, errors.Join(r.errs...)
 }
 
-type envReader struct {
-	getenv func(string) string
-	errs   []error
+// needs complains about what is not set although other settings make it
+// necessary: where the store and the broker are, and which services to call.
+func (r *settingsReader) needs(c Config) {
+	switch c.Store.Kind {
+	case "sqlite":
+		r.required("SQUALL_STORE_DIR", "the folder of the database files, since SQUALL_STORE is sqlite")
+	case "mysql":
+		r.addr("SQUALL_STORE_ADDR")
+	}
+	var called []string
+	switch {
+	case c.Service == "payment":
+		called = []string{"SQUALL_PROVIDER_ADDR"}
+	case c.Service == "orders" && c.Mode == Sync:
+		called = []string{"SQUALL_INVENTORY_ADDR", "SQUALL_PAYMENT_ADDR", "SQUALL_SHIPPING_ADDR"}
+	}
+	for _, name := range called {
+		r.required(name, "host:port of each replica, divided by commas, since "+c.Service+" calls that service")
+	}
+	if c.Mode == Async && c.Service != "provider" {
+		r.oneOf("SQUALL_BROKER", broker.Kinds()...)
+		r.required("SQUALL_BROKER_ADDR", "host:port of each node, divided by commas, since SQUALL_MODE is async")
+		r.addrs("SQUALL_BROKER_ADDR")
+	}
 }
 
-func (r *envReader) text(key string) string {
-	v := r.getenv(key)
-	if v == "" {
-		r.errs = append(r.errs, fmt.Errorf("%s is not set", key))
-	}
-	return v
-}
-
-func (r *envReader) number(key string, missing int64) int64 {
-	v := r.getenv(key)
-	if v == "" {
-		return missing
-	}
-	n, err := strconv.ParseInt(v, 10, 64)
-	if err != nil || n < 0 {
-		r.errs = append(r.errs, fmt.Errorf("%s: saw %q, expected a whole number", key, v))
-	}
-	return n
-}
-
-func (r *envReader) duration(key string, missing time.Duration) time.Duration {
-	v := r.getenv(key)
-	if v == "" {
-		return missing
-	}
-	d, err := time.ParseDuration(v)
-	if err != nil || d < 0 {
-		r.errs = append(r.errs, fmt.Errorf("%s: saw %q, expected a duration such as 20ms", key, v))
-	}
-	return d
-}
-
-func (r *envReader) share(key string) float64 {
-	v := r.getenv(key)
-	if v == "" {
-		return 0
-	}
-	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(f >= 0 && f <= 1) {
-		r.errs = append(r.errs, fmt.Errorf("%s: saw %q, expected a share from 0 to 1", key, v))
-	}
-	return f
-}
-
+// list divides a setting at its commas.
 func list(v string) []string {
 	if v == "" {
 		return nil
 	}
 	return strings.Split(v, ",")
 }
+
+func serviceNames() string { return strings.Join(slices.Sorted(maps.Keys(roles)), ", ") }

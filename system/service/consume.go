@@ -16,13 +16,15 @@ import (
 )
 
 const (
-	// deliveryLimit is how often the broker may deliver one message before it
-	// sets it aside; it must be above maxAttempts, which ends with a reason.
+	// deliveryLimit is how often the broker delivers one message before it parks
+	// it, unless SQUALL_DELIVERY_LIMIT says otherwise.
 	deliveryLimit = 20
-	maxAttempts   = 12
-	// committers and commitBatch bound the transactions at once and the
-	// messages in one. The database is the ceiling of the pipeline, so what is
-	// ready together is committed together.
+	// maxAttempts is how often a handler is tried before the message is parked.
+	// It is below deliveryLimit, since only the service can say why.
+	maxAttempts = 12
+	// committers is how many transactions run at once, and commitBatch how many
+	// messages there are in one. Commits limit how many orders the pipeline can
+	// take, so messages that are ready together are committed together.
 	committers  = 2
 	commitBatch = 64
 )
@@ -30,22 +32,23 @@ const (
 // retryDelays are the waits before another attempt; the last one repeats.
 var retryDelays = []time.Duration{250 * time.Millisecond, time.Second, 4 * time.Second}
 
+// retryDelay is how long a message waits after an attempt, counted from 1.
 func retryDelay(attempt int) time.Duration {
-	return retryDelays[min(attempt, len(retryDelays))-1]
+	return retryDelays[min(max(attempt, 1), len(retryDelays))-1]
 }
 
 // job is one message on its way through the process.
 type job struct {
 	delivery *broker.Delivery
 	event    order.Event
-	prepared any
+	effect   effect
 	lines    []Line
-	tx       *store.Tx // the transaction that had its effect
+	tx       *store.Tx // the transaction of its effect
 }
 
-// consume handles the service's queue: workers prepare, committers make the
-// effects, and only what is committed is acknowledged.
-func (p *process) consume(ctx context.Context, r role) error {
+// consume handles the service's queue until ctx ends: workers prepare messages,
+// committers make their effects, and a message is acknowledged after the commit.
+func (p *process) consume(ctx context.Context) error {
 	arrived := make(chan *broker.Delivery, p.cfg.Prefetch)
 	prepared := make(chan *job, p.cfg.Prefetch)
 	g, ctx := errgroup.WithContext(ctx)
@@ -53,7 +56,7 @@ func (p *process) consume(ctx context.Context, r role) error {
 		return p.broker.Consume(ctx, p.cfg.Service, p.cfg.Prefetch, func(d *broker.Delivery) {
 			p.unacked.Add(1)
 			if p.cfg.bugs[ackBeforeCommit] {
-				d.Ack()
+				_ = d.Ack()
 			}
 			select {
 			case arrived <- d:
@@ -62,16 +65,16 @@ func (p *process) consume(ctx context.Context, r role) error {
 		})
 	})
 	for range p.cfg.Workers {
-		g.Go(func() error { return p.prepare(ctx, r, arrived, prepared) })
+		g.Go(func() error { return p.prepare(ctx, arrived, prepared) })
 	}
 	for range committers {
-		g.Go(func() error { return p.commitAll(ctx, r, prepared) })
+		g.Go(func() error { return p.commitAll(ctx, prepared) })
 	}
 	return g.Wait()
 }
 
 // prepare decodes messages and does their work.
-func (p *process) prepare(ctx context.Context, r role, arrived <-chan *broker.Delivery, prepared chan<- *job) error {
+func (p *process) prepare(ctx context.Context, arrived <-chan *broker.Delivery, prepared chan<- *job) error {
 	for {
 		var d *broker.Delivery
 		select {
@@ -85,8 +88,8 @@ func (p *process) prepare(ctx context.Context, r role, arrived <-chan *broker.De
 			p.settle(j, "message.parked", err.Error(), d.Park(err.Error()))
 			continue
 		}
-		if j.prepared, err = r.prepare(ctx, j.event, d.Trace, d.Attempt); err != nil {
-			p.again(j, err)
+		if j.effect, err = p.role.prepare(ctx, j.event, d.Trace, d.Attempt); err != nil {
+			p.retryOrPark(j, err)
 			continue
 		}
 		select {
@@ -97,8 +100,8 @@ func (p *process) prepare(ctx context.Context, r role, arrived <-chan *broker.De
 	}
 }
 
-// commitAll gathers what is ready and commits it.
-func (p *process) commitAll(ctx context.Context, r role, prepared <-chan *job) error {
+// commitAll commits the messages that are ready, many at a time.
+func (p *process) commitAll(ctx context.Context, prepared <-chan *job) error {
 	for {
 		var batch []*job
 		select {
@@ -115,37 +118,39 @@ func (p *process) commitAll(ctx context.Context, r role, prepared <-chan *job) e
 				more = false
 			}
 		}
-		p.handle(ctx, r, batch)
+		p.handle(ctx, batch)
 	}
 }
 
 // handle makes the effects of a batch in one transaction. When that fails, each
-// message gets a transaction of its own, so that one cannot hold up the others.
-func (p *process) handle(ctx context.Context, r role, batch []*job) {
-	err := p.apply(ctx, r, batch)
+// message gets a transaction of its own, so that one that fails does not delay
+// the others.
+func (p *process) handle(ctx context.Context, batch []*job) {
+	err := p.apply(ctx, batch)
 	switch {
 	case err == nil:
 		p.finish(batch)
 	case len(batch) == 1:
-		p.again(batch[0], err)
+		p.retryOrPark(batch[0], err)
 	default:
 		for _, j := range batch {
-			p.handle(ctx, r, []*job{j})
+			p.handle(ctx, []*job{j})
 		}
 	}
 }
 
-// apply is the transaction: inbox row, effect and outbox rows, or nothing.
+// apply commits the inbox rows, the effects and the outbox rows of a batch, or
+// nothing of these.
 //
-// The batch is put into one order that all replicas share, by SKU and order:
-// transactions that take the same rows in the same order wait for each other,
-// where otherwise they would deadlock and begin again.
-func (p *process) apply(ctx context.Context, r role, batch []*job) error {
+// All replicas sort a batch by SKU and order. Transactions that lock the same
+// rows in the same order wait for each other; in different orders they would
+// deadlock and begin again.
+func (p *process) apply(ctx context.Context, batch []*job) error {
 	slices.SortStableFunc(batch, func(a, b *job) int {
 		return cmp.Or(cmp.Compare(a.event.Order.SKU, b.event.Order.SKU), cmp.Compare(a.event.Order.ID, b.event.Order.ID))
 	})
 	return p.db.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := p.handleAll(tx, r, batch)
+		fresh, err := p.claim(tx, batch)
 		if err != nil {
 			return err
 		}
@@ -155,22 +160,22 @@ func (p *process) apply(ctx context.Context, r role, batch []*job) error {
 				j.lines = []Line{{Kind: "message.duplicate", Order: j.event.Order.ID, Message: j.event.ID}}
 				continue
 			}
-			if j.lines, err = r.apply(tx, j.event, j.delivery.Trace, j.prepared); err != nil {
+			if j.lines, err = j.effect(tx); err != nil {
 				return fmt.Errorf("handle %s: %w", j.event.ID, err)
 			}
 		}
-		p.passage(beforeCommit)
+		p.failpoint(beforeCommit)
 		return nil
 	})
 }
 
-// errRepeated says that a batch has messages in it that were handled before;
-// taken one by one they show which.
-var errRepeated = errors.New("some of these were handled before")
+// errRepeated says that some messages of a batch were handled before. Which ones
+// is seen when each has a transaction of its own.
+var errRepeated = errors.New("some messages of the batch were handled before")
 
-// handleAll enters a batch into the inbox and takes hold of its orders. It
-// reports false for a single message that was handled before.
-func (p *process) handleAll(tx *store.Tx, r role, batch []*job) (fresh bool, err error) {
+// claim writes the inbox rows of a batch and locks its orders. It reports false
+// for a single message that was handled before.
+func (p *process) claim(tx *store.Tx, batch []*job) (fresh bool, err error) {
 	var messages, orders []string
 	for _, j := range batch {
 		messages = append(messages, j.event.ID)
@@ -184,33 +189,34 @@ func (p *process) handleAll(tx *store.Tx, r role, batch []*job) (fresh bool, err
 	switch {
 	case !fresh && len(batch) > 1:
 		return false, errRepeated
-	case fresh && r.lock != nil:
-		err = r.lock(tx, orders)
+	case fresh && p.role.lock != nil:
+		err = p.role.lock(tx, orders)
 	}
 	return fresh, err
 }
 
-// finish tells what was committed, wakes the relay, and acknowledges.
+// finish writes the events of what was committed, wakes the relay, and
+// acknowledges the messages.
 func (p *process) finish(batch []*job) {
 	var lines []Line
 	for _, j := range batch {
 		lines = append(lines, j.lines...)
 	}
 	p.journal.emit(lines...)
-	p.passage(afterCommit)
-	p.publishHeld(batch[0].tx)
-	p.nudge()
+	p.failpoint(afterCommit)
+	p.publishUnsent(batch[0].tx)
+	p.wakeRelay()
 	for _, j := range batch {
-		// A stale ack is no loss: the message comes again and finds its inbox row.
+		// A message whose ack fails comes again and is found in the inbox.
 		if !p.cfg.bugs[ackBeforeCommit] {
-			j.delivery.Ack()
+			_ = j.delivery.Ack()
 		}
 		p.unacked.Add(-1)
 	}
 }
 
-// again gives a message back for another attempt, or parks it after the last.
-func (p *process) again(j *job, cause error) {
+// retryOrPark gives a message back for another attempt, or parks it after the last.
+func (p *process) retryOrPark(j *job, cause error) {
 	if j.delivery.Attempt >= maxAttempts {
 		reason := fmt.Sprintf("gave up after %d attempts: %v", j.delivery.Attempt, cause)
 		p.settle(j, "message.parked", reason, j.delivery.Park(reason))
@@ -219,6 +225,8 @@ func (p *process) again(j *job, cause error) {
 	p.settle(j, "message.retried", cause.Error(), j.delivery.Retry(retryDelay(j.delivery.Attempt)))
 }
 
+// settle writes the event of a message that was retried or parked; err says that
+// the broker did not take that, and so delivers the message again.
 func (p *process) settle(j *job, kind, detail string, err error) {
 	if err != nil {
 		detail += "; " + err.Error()

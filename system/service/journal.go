@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Line is one event as the process contract has it: what happened, after the
-// commit that made it so.
+// Line is one event of the process contract. It is written after the commit of
+// what it says.
 type Line struct {
 	At      int64  `json:"at"` // CLOCK_MONOTONIC, ns
 	Kind    string `json:"kind"`
@@ -20,8 +20,8 @@ type Line struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
-// Now returns CLOCK_MONOTONIC in nanoseconds, the one clock that all processes
-// of a host share.
+// Now returns CLOCK_MONOTONIC in nanoseconds, the clock that all processes of a
+// host share.
 func Now() int64 {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
@@ -30,14 +30,14 @@ func Now() int64 {
 	return ts.Nano()
 }
 
-// journal writes events to the harness, each batch in one write: what was
-// written before a SIGKILL is read after it.
+// journal writes events for the harness, without a buffer: what was written
+// before a SIGKILL can be read after it.
 type journal struct {
 	mu sync.Mutex
 	to io.Writer
 }
 
-// emit stamps the lines with the present moment and writes them.
+// emit sets the lines' time to now and writes them, all in one write.
 func (j *journal) emit(lines ...Line) {
 	if len(lines) == 0 || j.to == nil {
 		return
@@ -53,6 +53,5 @@ func (j *journal) emit(lines ...Line) {
 		}
 		b = append(append(b, line...), '\n')
 	}
-	// A harness that is gone reads nothing; this process ends with it.
-	j.to.Write(b)
+	_, _ = j.to.Write(b) // it fails when the harness is gone, and this process ends with it
 }

@@ -10,8 +10,8 @@ import (
 	"squall/system/store"
 )
 
-// ordersRole is the ingress: it takes orders, answers for their state, and
-// moves them along as the others report.
+// ordersRole is the ingress: it takes orders, answers what their state is, and
+// changes it as the other services report.
 func ordersRole(p *process) role {
 	return role{
 		routes: map[string]http.HandlerFunc{
@@ -22,14 +22,16 @@ func ordersRole(p *process) role {
 			order.StockReserved, order.StockRejected, order.StockReleased,
 			order.PaymentCaptured, order.OrderShipped, order.OrderDelivered,
 		},
-		prepare: func(context.Context, order.Event, string, int) (any, error) { return nil, nil },
-		lock:    (*store.Tx).LockOrders,
-		apply: func(tx *store.Tx, e order.Event, _ string, _ any) ([]Line, error) {
-			to, after := consequence(e.Type)
-			passed, err := tx.Advance(e.Order.ID, to, after, Now())
-			return orderLines(e.Order.ID, passed), err
+		prepare: func(_ context.Context, e order.Event, _ string, _ int) (effect, error) {
+			return func(tx *store.Tx) ([]Line, error) {
+				to, after := consequence(e.Type)
+				passed, err := tx.Advance(e.Order.ID, to, after, Now())
+				return orderLines(e.Order.ID, passed), err
+			}, nil
 		},
-		audit: []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditOrders, (*store.Tx).AuditMessages},
+		lock:          (*store.Tx).LockOrders,
+		audit:         []func(*store.Tx, func(store.Record) error) error{(*store.Tx).AuditOrders, (*store.Tx).AuditMessages},
+		reportsParked: true,
 	}
 }
 
@@ -51,6 +53,7 @@ func consequence(t order.Type) (to order.State, afterReservation bool) {
 	}
 }
 
+// orderLines returns one event for each state that an order went through.
 func orderLines(id string, passed []order.State) []Line {
 	lines := make([]Line, len(passed))
 	for i, s := range passed {
@@ -98,14 +101,14 @@ func (p *process) postOrder(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	if !created { // the same order again: the answer is where it stands
+	if !created { // the same order again: the answer is its state
 		answer(w, http.StatusOK, view{o.ID, state})
 		return
 	}
 	p.journal.emit(Line{Kind: "order.created", Order: o.ID, SKU: o.SKU, Qty: int64(o.Qty)})
 	if p.broker != nil {
-		p.publishHeld(used)
-		p.nudge()
+		p.publishUnsent(used)
+		p.wakeRelay()
 		answer(w, http.StatusAccepted, view{o.ID, state})
 		return
 	}
@@ -121,14 +124,14 @@ func (p *process) postOrder(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// fulfil takes an order through the services one call after another, inside
-// the customer's request. What fails half-way stays half-way.
+// fulfil calls the services one after another, inside the customer's request.
+// When one fails, what the others did is not undone.
 func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (order.State, error) {
 	var got outcome
 	if err := p.call(ctx, p.cfg.Inventory, "/reserve", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	if got.Outcome != store.ReservationHeld {
 		return order.Cancelled, p.moveOrder(ctx, o.ID, order.Cancelled)
 	}
@@ -138,7 +141,7 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Payment, "/pay", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	if got.Outcome != store.PaymentCaptured {
 		if err := p.call(ctx, p.cfg.Inventory, "/release", trace, o.ID, o, &got); err != nil {
 			return "", err
@@ -151,10 +154,11 @@ func (p *process) fulfil(ctx context.Context, o order.Order, trace string) (orde
 	if err := p.call(ctx, p.cfg.Shipping, "/ship", trace, o.ID, o, &got); err != nil {
 		return "", err
 	}
-	p.passage(afterAnswer)
+	p.failpoint(afterAnswer)
 	return order.Delivered, p.moveOrder(ctx, o.ID, order.Delivered)
 }
 
+// moveOrder brings an order to a state and writes the events.
 func (p *process) moveOrder(ctx context.Context, id string, to order.State) error {
 	var passed []order.State
 	err := p.db.Update(ctx, func(tx *store.Tx) (err error) {

@@ -17,25 +17,32 @@ import (
 	"squall/system/store"
 )
 
-// role is what one service does, as data for the code that all share.
+// role is what one service does, as data for the code that all services share.
 type role struct {
+	// start runs once, before the process is ready (it may be nil).
+	start func(ctx context.Context) error
 	// routes are served over HTTP, in either mode.
 	routes map[string]http.HandlerFunc
 	// consumes lists the event types that the service handles when Async.
 	consumes []order.Type
-	// prepare does what must happen outside the transaction: work that takes
-	// time, calls to others. It may run again after a crash.
-	prepare func(ctx context.Context, e order.Event, trace string, attempt int) (any, error)
-	// lock takes hold of what a batch of orders will change (it may be nil).
+	// prepare does what a message needs outside a transaction, which is work
+	// that takes time and calls to others, and returns the effect. It runs
+	// again when the message is delivered again.
+	prepare func(ctx context.Context, e order.Event, trace string, attempt int) (effect, error)
+	// lock locks what the messages of these orders will change (it may be nil).
 	lock func(tx *store.Tx, orderIDs []string) error
-	// apply makes the effect and the messages it causes, in one transaction,
-	// and returns what to tell the harness after the commit.
-	apply func(tx *store.Tx, e order.Event, trace string, prepared any) ([]Line, error)
 	// audit yields the final records.
 	audit []func(*store.Tx, func(store.Record) error) error
+	// reportsParked says that the service reports the retry and parked queues,
+	// which all services share, in its status and audit.
+	reportsParked bool
 }
 
-// roles finds a service by its name.
+// effect makes the changes of one message and enqueues the messages that they
+// cause, in a transaction, and returns the events to write after the commit.
+type effect func(tx *store.Tx) ([]Line, error)
+
+// roles holds each service by its name.
 var roles = map[string]func(*process) role{
 	"orders": ordersRole, "inventory": inventoryRole, "payment": paymentRole,
 	"shipping": shippingRole, "provider": providerRole,
@@ -44,75 +51,89 @@ var roles = map[string]func(*process) role{
 // process is one replica of one service.
 type process struct {
 	cfg      Config
+	role     role
 	db       *store.DB
-	broker   broker.Broker // nil in Sync
+	broker   broker.Conn // nil unless the process sends messages
 	journal  *journal
 	slots    capacity
 	client   *http.Client
-	wake     chan struct{} // has room for one: the outbox has news
-	unacked  atomic.Int64
-	inflight atomic.Int64
-	calls    atomic.Uint64
-	crash    crash
-	tune     tune
+	wake     chan struct{} // has room for one: there are new rows in the outbox
+	unacked  atomic.Int64  // messages that arrived and are not settled
+	inflight atomic.Int64  // requests that are being answered
+	calls    atomic.Uint64 // made to other services; they choose the replica
+	armed    armedFailpoint
+	degraded degradation
 
-	heldMu sync.Mutex
-	held   map[*store.Tx][]broker.Message // only with the bug that has no outbox
+	unsentMu sync.Mutex
+	unsent   map[*store.Tx][]broker.Message // only with the bug that has no outbox
 }
 
-// Run is one replica's life: it becomes ready, serves and consumes until ctx
-// ends. Events are written to events, one JSON object a line.
-func Run(ctx context.Context, cfg Config, events io.Writer) error {
+func newProcess(cfg Config, events io.Writer) (*process, error) {
 	newRole := roles[cfg.Service]
 	if newRole == nil {
-		return fmt.Errorf("unknown service %q", cfg.Service)
+		return nil, fmt.Errorf("start a process: saw the service %q; expected one of %s", cfg.Service, serviceNames())
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	p := &process{
 		cfg: cfg, journal: &journal{to: events}, slots: make(capacity, cfg.Workers),
 		client: newClient(), wake: make(chan struct{}, 1),
 	}
-	p.crash.point, p.crash.left = cfg.crashPoint, cfg.crashAt
-	r := newRole(p)
-	var err error
+	p.armed.kill = killSelf
+	p.armed.arm(cfg.failpoint, cfg.failpointNth)
+	p.role = newRole(p)
+	return p, nil
+}
+
+// Run runs one replica: it becomes ready, then serves and consumes until ctx
+// ends. It writes its events to events, one JSON object a line.
+func Run(ctx context.Context, cfg Config, events io.Writer) error {
+	p, err := newProcess(cfg, events)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	if p.db, err = store.Open(ctx, cfg.Store); err != nil {
 		return err
 	}
-	defer p.db.Close()
-	if cfg.Service == "inventory" {
-		err := p.db.Update(ctx, func(tx *store.Tx) error { return tx.SeedStock(cfg.SKUs, cfg.Stock) })
-		if err != nil {
-			return err
+	defer func() { _ = p.db.Close() }() // what was committed is on disk already
+	if p.role.start != nil {
+		if err := p.role.start(ctx); err != nil {
+			return fmt.Errorf("start %s: %w", cfg.Process, err)
 		}
 	}
-	messaging := cfg.Mode == Async && len(r.consumes) > 0
-	if messaging {
+	if cfg.Mode == Async && len(p.role.consumes) > 0 {
 		if p.broker, err = p.openBroker(ctx); err != nil {
 			return err
 		}
-		defer p.broker.Close()
+		defer func() { _ = p.broker.Close() }() // what was not settled is delivered again
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	return p.serve(ctx)
+}
+
+// serve answers requests, consumes and publishes until ctx ends or one of these
+// fails.
+func (p *process) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	listener, err := net.Listen("tcp", p.cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+		return fmt.Errorf("serve HTTP: %w; expected the address in SQUALL_LISTEN to be free", err)
 	}
-	server := &http.Server{Handler: p.mux(r), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: p.mux(), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 3)
 	go func() { failed <- server.Serve(listener) }()
-	if messaging {
-		go func() { failed <- p.consume(ctx, r) }()
-		go func() { failed <- p.relay(ctx) }()
+	if p.broker != nil {
+		go func() { failed <- p.consume(ctx) }()
+		go func() { failed <- newRelay(p).run(ctx) }()
 	}
 	p.journal.emit(Line{Kind: "process.ready"})
 	select {
 	case <-ctx.Done():
-		err = nil
-		p.finishRequests(server)
+		finishRequests(server)
 	case err = <-failed:
 	}
 	cancel()
-	server.Close()
+	_ = server.Close() // the listener is closed either way
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
@@ -123,24 +144,26 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 // the process is asked to end.
 const finishTime = 2 * time.Second
 
-// finishRequests takes no new ones and waits for those in hand.
-func (p *process) finishRequests(server *http.Server) {
+// finishRequests takes no new requests and waits for those that are being
+// answered.
+func finishRequests(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
 	defer cancel()
-	server.Shutdown(ctx) // those that take longer are cut off by the caller
+	_ = server.Shutdown(ctx) // the caller cuts off the requests that take longer
 }
 
-func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
+func (p *process) openBroker(ctx context.Context) (broker.Conn, error) {
 	c := p.cfg.Broker
-	c.Careless, c.StaleAcks = p.cfg.bugs[unbound], p.cfg.bugs[staleAcks]
+	c.IgnoreUnroutable, c.StaleAcks = p.cfg.bugs[unbound], p.cfg.bugs[staleAcks]
 	c.Notify = func(kind, role, detail string) {
 		p.journal.emit(Line{Kind: kind, Detail: role + " " + detail})
 	}
 	return broker.Open(ctx, c, p.cfg.bugs.topology(Topology(p.cfg.DeliveryLimit)))
 }
 
-// Topology is the messaging layout of the pipeline: a queue per service, bound
-// to the events it consumes.
+// Topology is the messaging layout of the pipeline: a queue for each service
+// that consumes, bound to the types of events that it consumes. deliveryLimit is
+// how often one message is delivered before it is parked.
 func Topology(deliveryLimit int) broker.Topology {
 	t := broker.Topology{DeliveryLimit: deliveryLimit, RetryDelays: retryDelays}
 	for _, name := range []string{"orders", "inventory", "payment", "shipping"} {
@@ -153,25 +176,29 @@ func Topology(deliveryLimit int) broker.Topology {
 	return t
 }
 
-func (p *process) mux(r role) http.Handler {
+// mux routes the service's requests and those of the process contract.
+func (p *process) mux() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, h := range r.routes {
+	for pattern, h := range p.role.routes {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) {
 			p.inflight.Add(1)
 			defer p.inflight.Add(-1)
 			h(w, req)
 		})
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "ok\n") // a caller that is gone reads nothing
+	})
 	mux.HandleFunc("GET /status", p.serveStatus)
+	mux.HandleFunc("GET /audit", p.serveAudit)
 	mux.HandleFunc("POST /crash-at", p.postCrashAt)
-	mux.HandleFunc("POST /tune", p.postTune)
-	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, req *http.Request) { p.serveAudit(w, req, r) })
+	mux.HandleFunc("POST /degrade", p.postDegrade)
 	return mux
 }
 
+// answer sends a JSON body.
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) // a caller that is gone reads nothing
 }

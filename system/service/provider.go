@@ -7,9 +7,9 @@ import (
 	"squall/system/store"
 )
 
-// providerRole is the outside payment company: a ledger under idempotency
-// keys. It declines and fails the shares it is told to; which orders it
-// declines depends on nothing but the seed.
+// providerRole is the payment company that the pipeline calls: a ledger with
+// idempotency keys. It declines and fails the shares of charges that it is told
+// to; which orders it declines depends on the seed alone.
 func providerRole(p *process) role {
 	return role{
 		routes: map[string]http.HandlerFunc{"POST /charges": p.postCharge},
@@ -17,6 +17,7 @@ func providerRole(p *process) role {
 	}
 }
 
+// postCharge charges an order, once for each idempotency key.
 func (p *process) postCharge(w http.ResponseWriter, req *http.Request) {
 	var c charge
 	if !read(w, req, &c) {
@@ -24,11 +25,11 @@ func (p *process) postCharge(w http.ResponseWriter, req *http.Request) {
 	}
 	key := req.Header.Get("Idempotency-Key")
 	if c.Order == "" || key == "" {
-		http.Error(w, "a charge needs an order and an Idempotency-Key header", http.StatusBadRequest)
+		http.Error(w, fmt.Sprintf("charge: saw the order %q and the Idempotency-Key %q; expected both", c.Order, key), http.StatusBadRequest)
 		return
 	}
 	ctx := req.Context()
-	if p.slots.hold(ctx) != nil {
+	if p.slots.acquire(ctx) != nil {
 		return // the caller has gone
 	}
 	defer p.slots.release()

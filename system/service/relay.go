@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"squall/system/broker"
@@ -15,15 +14,15 @@ const (
 	relayWindow = 512 // unconfirmed messages at once
 	relayBatch  = 256 // rows read at once
 	relayPoll   = 200 * time.Millisecond
-	relayGather = 3 * time.Millisecond // confirms that come this close are marked together
-	relayPause  = 100 * time.Millisecond
+	relayGather = 3 * time.Millisecond   // answers that come this close together are marked together
+	relayPause  = 100 * time.Millisecond // before the next attempt, after a message that was not confirmed
 )
 
-// enqueue puts an event into the outbox of the running transaction, to be
-// published by this process not before due (0: at once).
+// enqueue writes an event to the outbox in the running transaction. This process
+// publishes it, not before due (CLOCK_MONOTONIC in ns; 0 is at once).
 func (p *process) enqueue(tx *store.Tx, e order.Event, trace string, due int64) {
 	if p.cfg.bugs[noOutbox] {
-		p.hold(tx, broker.Message{ID: e.ID, Type: string(e.Type), Body: e.Encode(), Trace: span(trace)})
+		p.keepUnsent(tx, broker.Message{ID: e.ID, Type: string(e.Type), Body: e.Encode(), Trace: span(trace)})
 		return
 	}
 	tx.Enqueue(p.cfg.Process, store.Outgoing{
@@ -31,132 +30,154 @@ func (p *process) enqueue(tx *store.Tx, e order.Event, trace string, due int64) 
 	})
 }
 
-// nudge tells the relay that something was committed.
-func (p *process) nudge() {
+// wakeRelay tells the relay that something was committed.
+func (p *process) wakeRelay() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
 	}
 }
 
-// confirmed is the broker's answer for one outbox row.
-type confirmed struct {
-	row store.Outgoing
-	err error
+// relay publishes the outbox: it reads due rows, publishes them without waiting
+// for one confirm after the other, and marks each row as sent after its confirm.
+// A row that was published and not marked, because of a crash or an error, is
+// published again under the same id.
+type relay struct {
+	p           *process
+	answers     chan answered  // has room for all that can be in flight
+	inFlight    map[int64]bool // rows that were published and are not marked, by number
+	confirmed   []int64        // of these, the ones to mark
+	pausedUntil time.Time
 }
 
-// relay publishes the outbox: it reads due rows, publishes them with many
-// confirms in flight, and marks them after the confirm. A crash anywhere in
-// between publishes some again, under the same id.
-func (p *process) relay(ctx context.Context) error {
-	answers := make(chan confirmed, relayWindow)
-	inFlight := map[int64]bool{}
-	var marks []int64
+// answered is the broker's answer for one outbox row.
+type answered struct {
+	row store.Outgoing
+	err error // nil: confirmed
+}
+
+func newRelay(p *process) *relay {
+	return &relay{p: p, answers: make(chan answered, relayWindow), inFlight: map[int64]bool{}}
+}
+
+// run relays until ctx ends.
+func (r *relay) run(ctx context.Context) error {
 	poll := time.NewTicker(relayPoll)
 	defer poll.Stop()
-	var holdUntil time.Time
 	more := true // there may be rows that were not read yet
 	for ctx.Err() == nil {
 		select {
-		case <-p.wake:
+		case <-r.p.wake:
 			more = true
 		case <-poll.C:
-			p.beat(ctx)
-			more = true // some have become due, or belonged to a relay that fell silent
-		case a := <-answers:
-			marks = p.gather(a, answers, inFlight, marks, &holdUntil)
+			r.beat(ctx)
+			more = true // rows may have become due, or another relay may have stopped
+		case a := <-r.answers:
+			r.gather(a)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if len(marks) > 0 {
-			marks = p.mark(ctx, marks, inFlight)
-		}
-		if more && time.Now().After(holdUntil) {
-			more = p.publishPending(ctx, inFlight, answers)
+		r.mark(ctx)
+		if more && time.Now().After(r.pausedUntil) {
+			more = r.publishPending(ctx)
 		}
 	}
 	return ctx.Err()
 }
 
-// beat shows the other replicas that this relay lives.
-func (p *process) beat(ctx context.Context) {
-	// A missed beat makes others publish the same rows: a repeat, no loss.
-	p.db.Single(ctx, func(tx *store.Tx) error { return tx.Beat(p.cfg.Process, Now()) })
+// beat shows the other replicas that this relay is alive.
+func (r *relay) beat(ctx context.Context) {
+	// After some that fail, another replica publishes the same rows: a duplicate.
+	_ = r.p.db.Single(ctx, func(tx *store.Tx) error { return tx.Beat(r.p.cfg.Process, Now()) })
 }
 
-// gather takes the answers that are there or come within a moment.
-func (p *process) gather(a confirmed, answers <-chan confirmed, inFlight map[int64]bool, marks []int64, holdUntil *time.Time) []int64 {
+// gather takes an answer, and those that are there or come within relayGather.
+func (r *relay) gather(a answered) {
 	late := time.NewTimer(relayGather)
 	defer late.Stop()
 	for {
-		if a.err == nil {
-			p.passage(afterPublish)
-			marks = append(marks, a.row.Seq)
-		} else {
-			delete(inFlight, a.row.Seq)
-			*holdUntil = time.Now().Add(relayPause)
-			if errors.Is(a.err, broker.ErrUnroutable) || errors.Is(a.err, broker.ErrNacked) {
-				p.journal.emit(Line{Kind: "message.refused", Order: a.row.Order, Message: a.row.ID, Detail: a.err.Error()})
-			}
-		}
-		if len(marks) >= relayBatch {
-			return marks
+		r.take(a)
+		if len(r.confirmed) >= relayBatch {
+			return
 		}
 		select {
-		case a = <-answers:
+		case a = <-r.answers:
 		case <-late.C:
-			return marks
+			return
 		}
 	}
 }
 
-// mark notes confirmed rows; those it could not note are returned, for later.
-func (p *process) mark(ctx context.Context, marks []int64, inFlight map[int64]bool) []int64 {
-	err := p.db.Single(ctx, func(tx *store.Tx) error { return tx.MarkSent(marks, Now()) })
-	if err != nil {
-		return marks
+// take notes one answer.
+func (r *relay) take(a answered) {
+	if a.err == nil {
+		r.p.failpoint(afterPublish)
+		r.confirmed = append(r.confirmed, a.row.Seq)
+		return
 	}
-	for _, seq := range marks {
-		delete(inFlight, seq)
+	delete(r.inFlight, a.row.Seq) // it is published again
+	r.pausedUntil = time.Now().Add(relayPause)
+	if errors.Is(a.err, broker.ErrUnroutable) || errors.Is(a.err, broker.ErrNacked) {
+		r.p.journal.emit(Line{Kind: "message.refused", Order: a.row.Order, Message: a.row.ID, Detail: a.err.Error()})
 	}
-	return nil
 }
 
-// publishPending publishes what is due, as far as there is room. It reports
-// whether there may be more.
-func (p *process) publishPending(ctx context.Context, inFlight map[int64]bool, answers chan<- confirmed) (more bool) {
-	room := min(relayWindow-len(inFlight), relayBatch)
+// mark marks the confirmed rows as sent. When the database fails they stay in
+// flight and are marked later.
+func (r *relay) mark(ctx context.Context) {
+	if len(r.confirmed) == 0 {
+		return
+	}
+	err := r.p.db.Single(ctx, func(tx *store.Tx) error { return tx.MarkSent(r.confirmed, Now()) })
+	if err != nil {
+		return
+	}
+	for _, seq := range r.confirmed {
+		delete(r.inFlight, seq)
+	}
+	r.confirmed = nil
+}
+
+// publishPending publishes the due rows, as far as the window has room. It
+// reports whether there may be more.
+func (r *relay) publishPending(ctx context.Context) (more bool) {
+	room := min(relayWindow-len(r.inFlight), relayBatch)
 	if room <= 0 {
 		return true
 	}
-	limit := room + len(inFlight)
+	limit := room + len(r.inFlight) // the rows in flight are read again
 	var rows []store.Outgoing
-	err := p.db.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.Pending(p.cfg.Process, Now(), limit)
+	err := r.p.db.View(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.Pending(r.p.cfg.Process, Now(), limit)
 		return err
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			p.journal.emit(Line{Kind: "outbox.unreadable", Detail: fmt.Sprint(err)})
+			r.p.journal.emit(Line{Kind: "outbox.unreadable", Detail: err.Error()})
 		}
 		return true
 	}
 	for _, row := range rows {
-		if inFlight[row.Seq] || room == 0 {
+		if r.inFlight[row.Seq] || room == 0 {
 			continue
 		}
 		room--
-		inFlight[row.Seq] = true
-		p.passage(beforePublish)
-		c := p.broker.Publish(broker.Message{ID: row.ID, Type: row.Topic, Body: row.Body, Trace: row.Trace})
-		go func() {
-			if p.cfg.bugs[noConfirms] {
-				answers <- confirmed{row, nil}
-				return
-			}
-			<-c.Done()
-			answers <- confirmed{row, c.Err()}
-		}()
+		r.publish(row)
 	}
 	return len(rows) == limit
+}
+
+// publish publishes one row; its answer arrives in answers.
+func (r *relay) publish(row store.Outgoing) {
+	r.inFlight[row.Seq] = true
+	r.p.failpoint(beforePublish)
+	c := r.p.broker.Publish(broker.Message{ID: row.ID, Type: row.Topic, Body: row.Body, Trace: row.Trace})
+	go func() {
+		if r.p.cfg.bugs[noConfirms] {
+			r.answers <- answered{row, nil}
+			return
+		}
+		<-c.Done()
+		r.answers <- answered{row, c.Err()}
+	}()
 }

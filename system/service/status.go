@@ -9,7 +9,7 @@ import (
 )
 
 // Status is the body of GET /status. Shared gauges are the same whichever
-// replica is asked; local ones are the replica's own and add up.
+// replica is asked; local ones belong to the replica and are added up.
 type Status struct {
 	Shared map[string]int64 `json:"shared"`
 	Local  map[string]int64 `json:"local"`
@@ -24,6 +24,7 @@ func (p *process) serveStatus(w http.ResponseWriter, req *http.Request) {
 	answer(w, http.StatusOK, s)
 }
 
+// status counts what the service has not finished.
 func (p *process) status(ctx context.Context) (Status, error) {
 	s := Status{Shared: map[string]int64{}, Local: map[string]int64{"inflight": p.inflight.Load()}}
 	if p.broker == nil {
@@ -37,10 +38,10 @@ func (p *process) status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	names := []string{p.cfg.Service}
-	if p.cfg.Service == "orders" {
+	if p.role.reportsParked {
 		names = append(names, broker.Parked, broker.Retry)
 	}
-	depths, err := p.broker.(broker.Inspector).Depths(ctx, names...)
+	depths, err := p.broker.Depths(ctx, names...)
 	if err != nil {
 		return s, err
 	}
@@ -50,7 +51,7 @@ func (p *process) status(ctx context.Context) (Status, error) {
 			continue
 		}
 		s.Shared["queue"] = d.Ready
-		if d.Unacked >= 0 {
+		if d.Unacked >= 0 { // the broker counts them
 			s.Shared["unacked"] = d.Unacked
 		} else {
 			s.Local["unacked"] = p.unacked.Load()

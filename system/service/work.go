@@ -8,7 +8,7 @@ import (
 )
 
 // Work is how long an order's work takes: log-normal with this median and 99th
-// percentile, or always the median when P99 is not above it.
+// percentile, or the median for every order when P99 is not above it.
 type Work struct {
 	Median, P99 time.Duration
 }
@@ -27,8 +27,8 @@ func (w Work) Sample(u float64) time.Duration {
 	return time.Duration(float64(w.Median) * math.Exp(sigma*z))
 }
 
-// draw returns a number in (0,1) that depends on nothing but its arguments, so
-// that an order meets the same fate in every variant and repeat.
+// draw returns a number in (0,1) that depends on its arguments alone, so that the
+// same thing happens to an order in every variant and repeat.
 func draw(seed uint64, purpose, id string) float64 {
 	h := fnv.New64a()
 	var s [8]byte
@@ -43,15 +43,18 @@ func draw(seed uint64, purpose, id string) float64 {
 	// splitmix64's finalizer: FNV alone leaves similar ids close together.
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9
 	x = (x ^ (x >> 27)) * 0x94d049bb133111eb
-	x ^= x >> 31
-	return (float64(x>>11) + 0.5) / (1 << 53)
+	return fraction(x ^ x>>31)
 }
+
+// fraction maps a number to (0,1): to the middle of one of 2^52 equal parts,
+// which a float64 holds exactly, so that neither end is reached by rounding.
+func fraction(x uint64) float64 { return (float64(x>>12) + 0.5) / (1 << 52) }
 
 // capacity bounds how many orders a process works on at once.
 type capacity chan struct{}
 
-// hold takes a place, waiting for one; release gives it back.
-func (c capacity) hold(ctx context.Context) error {
+// acquire waits for a free worker; release makes it free again.
+func (c capacity) acquire(ctx context.Context) error {
 	select {
 	case c <- struct{}{}:
 		return nil
@@ -62,7 +65,7 @@ func (c capacity) hold(ctx context.Context) error {
 
 func (c capacity) release() { <-c }
 
-// work takes the time that this order takes here.
+// work waits for as long as the work of this service on an order takes.
 func (p *process) work(ctx context.Context, orderID string) error {
 	err := sleep(ctx, p.cfg.Work.Sample(draw(p.cfg.Seed, "work "+p.cfg.Service, orderID)))
 	if err != nil {
@@ -71,6 +74,7 @@ func (p *process) work(ctx context.Context, orderID string) error {
 	return p.slowDown(ctx, orderID)
 }
 
+// sleep waits for d, or until ctx ends, whose error it returns.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { backendtest.Main(m) }
 
 var kinds = map[string]string{"embedded": "sqlite", "container": "mysql"}
 
-// TestConformance is the promise of the port as code, over every database.
+// TestConformance holds every database to what the package promises.
 func TestConformance(t *testing.T) {
 	for _, flavour := range backendtest.Flavours {
 		t.Run(kinds[flavour], func(t *testing.T) {
@@ -57,7 +57,7 @@ func (s *suite) open(t *testing.T, schema string) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() { _ = db.Close() }) // the test has read what it needs
 	return db
 }
 
@@ -150,7 +150,7 @@ func advance(t *testing.T, s *suite) {
 	update(t, db, func(tx *store.Tx) error {
 		passed, err := tx.Advance("adv", order.Reserved, false, 3)
 		if len(passed) != 0 {
-			t.Errorf("old news moved it through %v", passed)
+			t.Errorf("an event that came late moved it through %v", passed)
 		}
 		return err
 	})
@@ -278,13 +278,17 @@ func inbox(t *testing.T, s *suite) {
 		})
 	}
 	wg.Wait()
+	givenUp := errors.New("given up")
 	for ids, want := range map[string]bool{"n1 n2 n3": true, "n4 m1": false, "n5 n5": false} {
-		db.Update(context.Background(), func(tx *store.Tx) error {
+		err := db.Update(context.Background(), func(tx *store.Tx) error {
 			if all, err := tx.Handle(1, strings.Fields(ids)...); err != nil || all != want {
 				t.Errorf("%s: all new %v, %v; expected %v", ids, all, err, want)
 			}
-			return errors.New("given up")
+			return givenUp
 		})
+		if !errors.Is(err, givenUp) {
+			t.Errorf("%s: saw the error %v; expected %v", ids, err, givenUp)
+		}
 	}
 	if firsts.Load() != 1 {
 		t.Errorf("the message was handled for the first time %d times", firsts.Load())

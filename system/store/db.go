@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -26,45 +29,50 @@ type DB struct {
 	dialect dialect
 	write   *sql.DB
 	read    *sql.DB
-	gate    gate
+	writers writerLock
 }
 
-// dialect is what differs between the databases: data, and two questions
-// about an error.
+// dialect is what differs between the databases.
 type dialect struct {
-	name         string
-	insertIgnore string // the verb of an insert that leaves existing keys alone
-	types        map[string]string
-	transient    func(error) bool // a deadlock or a busy file: the same transaction may succeed if begun again
-	oneTrip      bool             // several statements, divided by semicolons, may go in one round trip
+	name            string
+	insertIgnore    string            // the verb of an insert that does nothing when the key exists
+	types           map[string]string // what schema.go's words SERIAL, WORD, BODY and ENGINE become
+	transient       func(error) bool  // a deadlock or a busy file: the same transaction may succeed if begun again
+	multiStatements bool              // one call may run several statements, divided by semicolons
 }
 
-// gate lets one writer in at a time, where the database itself would make
-// waiting writers poll. The function that enter returns lets the next one in.
-type gate interface {
-	enter(ctx context.Context) (leave func(), err error)
+// writerLock is held during each write. A database in which waiting writers
+// poll has one that grants them the lock in turn.
+type writerLock interface {
+	lock(ctx context.Context) (unlock func(), err error)
+	close() error
 }
 
-type openGate struct{}
+// noLock is for a database that orders writers itself.
+type noLock struct{}
 
-func (openGate) enter(context.Context) (func(), error) { return func() {}, nil }
+func (noLock) lock(context.Context) (func(), error) { return func() {}, nil }
+func (noLock) close() error                         { return nil }
 
-// dialects is how Open finds a database, by the kind's name.
+// dialects holds what opens a database, by the kind's name.
 var dialects = map[string]func(Config) (*DB, error){}
 
 func register(kind string, open func(Config) (*DB, error)) {
 	if dialects[kind] != nil {
-		panic("store: two dialects named " + kind)
+		panic(fmt.Sprintf("register store: saw a second kind named %q; expected names that differ", kind))
 	}
 	dialects[kind] = open
 }
+
+// Kinds lists the kinds of databases that can be opened.
+func Kinds() []string { return slices.Sorted(maps.Keys(dialects)) }
 
 // Open connects to a schema and creates what it lacks. It keeps trying until
 // ctx ends, since a database may come up later than its users.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	open := dialects[c.Kind]
 	if open == nil {
-		return nil, fmt.Errorf("open store: unknown kind %q", c.Kind)
+		return nil, fmt.Errorf("open store: saw the kind %q; expected one of %s", c.Kind, strings.Join(Kinds(), ", "))
 	}
 	db, err := open(c)
 	if err != nil {
@@ -72,30 +80,33 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		return struct{}{}, db.migrate(ctx, c.Schema)
-	}, backoff.WithBackOff(quick()), backoff.WithMaxElapsedTime(0))
+	}, backoff.WithBackOff(shortDelays()), backoff.WithMaxElapsedTime(0))
 	if err != nil {
-		db.Close()
+		_ = db.Close() // nothing was written; the error to tell is err
 		return nil, fmt.Errorf("open store %s: %w", c.Schema, err)
 	}
 	return db, nil
 }
 
-func quick() *backoff.ExponentialBackOff {
+// shortDelays are the waits before a transaction is begun again.
+func shortDelays() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval = 2*time.Millisecond, 500*time.Millisecond
 	return b
 }
 
-// Close releases the connections.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+// Close ends the connections.
+func (db *DB) Close() error {
+	return errors.Join(db.read.Close(), db.write.Close(), db.writers.close())
+}
 
 // Tx is a transaction in which the statements of this package run.
 type Tx struct {
 	ctx    context.Context
 	q      querier
 	d      *dialect
-	later  []deferred
-	orders map[string]*lockedOrder // those that this transaction holds
+	later  []deferred              // to run before the commit
+	orders map[string]*lockedOrder // those that this transaction has locked, by id
 }
 
 type querier interface {
@@ -128,31 +139,32 @@ func (db *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 	})
 }
 
-// Single runs f, which makes one change with one statement. That commits by
-// itself, without the round trips of a transaction around it.
+// Single runs f, which makes one change with one statement. The statement
+// commits by itself, which saves the round trips of a transaction.
 func (db *DB) Single(ctx context.Context, f func(tx *Tx) error) error {
 	return db.retry(ctx, func() error {
 		t := &Tx{ctx: ctx, q: db.write, d: &db.dialect}
 		err := f(t)
 		if len(t.later) > 0 {
-			panic("store: a single statement with more to follow")
+			panic("store: Single was called with a function that defers statements; expected Update")
 		}
 		return err
 	})
 }
 
+// retry calls try until it succeeds or fails for good.
 func (db *DB) retry(ctx context.Context, try func() error) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		leave, err := db.gate.enter(ctx)
+		unlock, err := db.writers.lock(ctx)
 		if err != nil {
 			return struct{}{}, backoff.Permanent(err)
 		}
-		defer leave()
+		defer unlock()
 		if err = try(); err != nil && !db.dialect.transient(err) {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(quick()), backoff.WithMaxTries(12))
+	}, backoff.WithBackOff(shortDelays()), backoff.WithMaxTries(12))
 	return err
 }
 
@@ -169,9 +181,9 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// insertNew inserts a row unless its key is there; it reports whether it did.
+// insertNew inserts a row unless its key exists. It reports whether it did.
 func (tx *Tx) insertNew(into string, args ...any) (bool, error) {
-	n, err := tx.exec(tx.d.insertIgnore+" INTO "+into+" VALUES "+marks(len(args)), args...)
+	n, err := tx.exec(tx.d.insertIgnore+" INTO "+into+" VALUES "+placeholders(len(args)), args...)
 	return n > 0, err
 }
 
@@ -196,8 +208,8 @@ func (tx *Tx) each(f func(scan func(...any) error) error, query string, args ...
 	return rows.Err()
 }
 
-// marks returns "(?,?,...)" with n marks.
-func marks(n int) string {
+// placeholders returns "(?,?,...)" for n values.
+func placeholders(n int) string {
 	b := make([]byte, 0, 2*n+1)
 	b = append(b, '(')
 	for i := range n {

@@ -2,17 +2,17 @@ package store
 
 import "strings"
 
-// deferred is a statement whose answer nobody waits for: it runs before the
-// commit, together with the others, since the round trips to the database are
-// what a transaction costs.
+// deferred is a statement whose result the transaction does not need. It runs
+// together with the others just before the commit, since the time of a
+// transaction is that of its round trips to the database.
 type deferred struct {
-	statement string // up to the rows for an insert
-	rows      int    // of an insert; 0: the statement is whole
+	statement string // for an insert: the part before the rows
+	rows      int    // of an insert; 0 for another statement
 	args      []any
 }
 
-// insertLater adds a row to a table before the commit; rows of one table go in
-// together, in the order in which they were given.
+// insertLater inserts a row before the commit. The rows of one table are
+// inserted together, in the order of the calls.
 func (tx *Tx) insertLater(verb, into string, args ...any) {
 	statement := verb + " INTO " + into + " VALUES "
 	for i := range tx.later {
@@ -30,17 +30,18 @@ func (tx *Tx) execLater(statement string, args ...any) {
 	tx.later = append(tx.later, deferred{statement, 0, args})
 }
 
+// text returns the statement's whole text.
 func (d deferred) text() string {
 	if d.rows == 0 {
 		return d.statement
 	}
-	row := marks(len(d.args) / d.rows)
+	row := placeholders(len(d.args) / d.rows)
 	return d.statement + strings.TrimSuffix(strings.Repeat(row+",", d.rows), ",")
 }
 
-// flush runs what was deferred.
+// flush runs the deferred statements.
 func (tx *Tx) flush() error {
-	if !tx.d.oneTrip {
+	if !tx.d.multiStatements {
 		for _, d := range tx.later {
 			if _, err := tx.exec(d.text(), d.args...); err != nil {
 				return err

@@ -1,10 +1,10 @@
-// Package store keeps what the services know, in SQLite or in MariaDB/MySQL,
-// behind one port: DB opens a service's schema, Tx holds the statements.
+// Package store keeps the services' data, in SQLite or in MariaDB/MySQL: Open
+// opens a service's schema, and the methods of Tx are the statements.
 //
-// Each service has a schema of its own. Each change of an order, of stock or of
-// a payment also appends to a log table in the same transaction, so that an
-// audit sees every step even when the process that took it was killed before
-// it could tell anybody.
+// Each service has a schema of its own. A change of an order or of stock also
+// appends to a log table in the same transaction, so that an audit sees every
+// change, even one that was committed by a process killed before it wrote the
+// event.
 //
 // Start reading at db.go; orders.go, inventory.go, payment.go, shipping.go and
 // provider.go hold one service's statements each, outbox.go and inbox.go what

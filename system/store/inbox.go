@@ -3,8 +3,9 @@ package store
 import "strings"
 
 // Handle notes that messages were handled, in the transaction of their effects.
-// It reports whether all were new: an effect must not happen again. If not all
-// are, nobody knows which of several, and the transaction must be given up.
+// It reports whether all of them are new. If one is not, the caller must not
+// make the effects: it does not learn which one was handled before, and rolls
+// the transaction back if there are several.
 func (tx *Tx) Handle(at int64, messageIDs ...string) (bool, error) {
 	args := make([]any, 0, 2*len(messageIDs))
 	for _, id := range messageIDs {

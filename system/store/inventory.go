@@ -37,8 +37,8 @@ func (tx *Tx) SeedStock(skus int, each int64) error {
 	return nil
 }
 
-// Reserve takes an order's stock, once: asked again it gives its first answer.
-// It returns the reservation's state, and whether this call made it.
+// Reserve takes an order's stock, once: a second call for the order changes
+// nothing. It returns the reservation's state, and whether this call made it.
 func (tx *Tx) Reserve(o order.Order, at int64) (state string, made bool, err error) {
 	made, err = tx.insertNew("reservations (order_id, sku, qty, state, at)", o.ID, o.SKU, o.Qty, ReservationHeld, at)
 	if err != nil {
@@ -52,8 +52,8 @@ func (tx *Tx) Reserve(o order.Order, at int64) (state string, made bool, err err
 	return state, true, err
 }
 
-// TakeStock takes an order's stock off the shelf, or rejects its reservation
-// when there is not enough. Reserve calls it once an order.
+// TakeStock subtracts an order's quantity from the stock, or rejects its
+// reservation when there is not enough. Reserve calls it once for each order.
 func (tx *Tx) TakeStock(o order.Order, at int64) (state string, err error) {
 	n, err := tx.exec("UPDATE stock SET on_hand = on_hand - ? WHERE sku = ? AND on_hand >= ?", o.Qty, o.SKU, o.Qty)
 	if err != nil {
@@ -67,8 +67,8 @@ func (tx *Tx) TakeStock(o order.Order, at int64) (state string, err error) {
 	return ReservationHeld, nil
 }
 
-// OnHand and WriteStock read and overwrite a SKU's stock: the two halves of a
-// lost update, which only a seeded bug makes.
+// OnHand returns a SKU's stock. With WriteStock it makes the lost update that is
+// one of the seeded bugs.
 func (tx *Tx) OnHand(sku int) (int64, error) {
 	return tx.count("SELECT on_hand FROM stock WHERE sku = ?", sku)
 }
@@ -101,9 +101,8 @@ func (tx *Tx) Release(o order.Order, at int64) (bool, error) {
 	return true, nil
 }
 
-// logStock appends to the stock log: before the commit, while the stock row is
-// still locked, so that the rows of one SKU are in the order in which they took
-// effect.
+// logStock appends to the stock log before the commit, while the stock row is
+// still locked. So the log's rows of one SKU are in the order of the changes.
 func (tx *Tx) logStock(sku int, id string, changeBy, at int64) {
 	tx.insertLater("INSERT", "stock_log (sku, order_id, change_by, at)", sku, id, changeBy, at)
 }

@@ -26,12 +26,12 @@ func openMySQL(c Config) (*DB, error) {
 	cfg.User, cfg.Passwd = c.User, c.Password
 	cfg.DBName = c.Prefix + c.Schema
 	cfg.InterpolateParams = true
-	cfg.MultiStatements = true // every statement's text is ours; arguments are escaped
+	cfg.MultiStatements = true // no text from outside is part of a statement, and arguments are escaped
 	cfg.ClientFoundRows = true
 	cfg.Timeout = 3 * time.Second
 	cfg.ReadTimeout, cfg.WriteTimeout = 30*time.Second, 30*time.Second
 	cfg.Params = map[string]string{"transaction_isolation": "'READ-COMMITTED'"}
-	cfg.Logger = log.New(io.Discard, "", 0) // its errors are returned as well
+	cfg.Logger = log.New(io.Discard, "", 0) // it also returns the errors that it logs
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, err
@@ -43,13 +43,16 @@ func openMySQL(c Config) (*DB, error) {
 	read.SetMaxIdleConns(4)
 	return &DB{
 		write: write, read: read,
-		gate: openGate{},
+		writers: noLock{},
 		dialect: dialect{
 			name:         "mysql",
 			insertIgnore: "INSERT IGNORE",
-			types:        map[string]string{"SERIAL": "BIGINT AUTO_INCREMENT PRIMARY KEY", "WORD": "VARCHAR(128)", "BODY": "MEDIUMBLOB", "ENGINE": " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"},
-			transient:    mysqlTransient,
-			oneTrip:      true,
+			types: map[string]string{
+				"SERIAL": "BIGINT AUTO_INCREMENT PRIMARY KEY", "WORD": "VARCHAR(128)", "BODY": "MEDIUMBLOB",
+				"ENGINE": " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+			},
+			transient:       mysqlTransient,
+			multiStatements: true,
 		},
 	}, nil
 }

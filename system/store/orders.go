@@ -8,7 +8,7 @@ import (
 )
 
 // CreateOrder writes a new order in state CREATED. It reports false, and
-// changes nothing, when the id is there already.
+// changes nothing, when there is an order of this id.
 func (tx *Tx) CreateOrder(o order.Order, at int64) (bool, error) {
 	created, err := tx.insertNew("orders (id, sku, qty, amount, state, created_at, updated_at)",
 		o.ID, o.SKU, o.Qty, o.Amount, string(order.Created), at, at)
@@ -19,8 +19,8 @@ func (tx *Tx) CreateOrder(o order.Order, at int64) (bool, error) {
 	return true, nil
 }
 
-// logOrder appends to the order's log: before the commit, while the order is
-// still held, so that its rows are in the order in which they took effect.
+// logOrder appends to the order's log before the commit, while the order is
+// still locked. So the log's rows of one order are in the order of the changes.
 func (tx *Tx) logOrder(id string, from, to order.State, at int64) {
 	tx.insertLater("INSERT", "order_log (order_id, from_state, to_state, at)", id, string(from), string(to), at)
 }
@@ -30,11 +30,12 @@ func (tx *Tx) Order(id string) (o order.Order, state order.State, found bool, er
 	return tx.orderBy("SELECT id, sku, qty, amount, state FROM orders WHERE id = ?", id)
 }
 
-// lockedOrder is an order that this transaction keeps others from changing.
+// lockedOrder is an order that only this transaction can change until it ends.
 type lockedOrder struct{ state order.State }
 
-// LockOrders takes hold of all orders of a batch in one statement, in one order
-// that everybody shares. Advance does it for an order that is not held yet.
+// LockOrders locks the orders of a batch with one statement, sorted by id as all
+// transactions do, so that no two wait for each other. Advance locks an order
+// that is not locked yet.
 func (tx *Tx) LockOrders(ids []string) error {
 	if tx.orders == nil {
 		tx.orders = map[string]*lockedOrder{}
@@ -48,7 +49,7 @@ func (tx *Tx) LockOrders(ids []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	query := "SELECT id, state FROM orders WHERE id IN " + marks(len(args)) + " ORDER BY id"
+	query := "SELECT id, state FROM orders WHERE id IN " + placeholders(len(args)) + " ORDER BY id"
 	if tx.d.name == "mysql" {
 		query += " FOR UPDATE"
 	}
@@ -63,6 +64,7 @@ func (tx *Tx) LockOrders(ids []string) error {
 	}, query, args...)
 }
 
+// orderBy returns the order that a query finds.
 func (tx *Tx) orderBy(query, id string) (o order.Order, state order.State, found bool, err error) {
 	err = tx.q.QueryRowContext(tx.ctx, query, id).Scan(&o.ID, &o.SKU, &o.Qty, &o.Amount, &state)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -71,11 +73,12 @@ func (tx *Tx) orderBy(query, id string) (o order.Order, state order.State, found
 	return o, state, err == nil, err
 }
 
-// ErrNoOrder says that news came for an order that was never created.
+// ErrNoOrder says that an event came for an order that was never created.
 var ErrNoOrder = errors.New("no such order")
 
-// Advance moves an order to a state, through the states that this implies (see
-// order.Path), and returns those it passed: none when the news is old.
+// Advance moves an order to a state, through the states before it (see
+// order.Path), and returns those that it went through: none when the order is
+// already there or beyond.
 func (tx *Tx) Advance(id string, to order.State, afterReservation bool, at int64) ([]order.State, error) {
 	if err := tx.LockOrders([]string{id}); err != nil {
 		return nil, err

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Outgoing is a row of the outbox: a message that must be published because
-// the transaction that wrote it was committed.
+// Outgoing is a row of the outbox: a message to publish after the commit of the
+// transaction that wrote it.
 type Outgoing struct {
 	Seq   int64
 	ID    string
@@ -17,8 +17,8 @@ type Outgoing struct {
 	Due   int64  // not before, CLOCK_MONOTONIC, ns
 }
 
-// relayDeadAfter is how long a relay may be silent before another replica
-// takes over its rows.
+// relayDeadAfter is how old the last Beat of a relay may be before another
+// replica takes over its rows.
 const relayDeadAfter = 2 * time.Second
 
 // Enqueue adds a message to the outbox before the commit, once per message id.
@@ -28,7 +28,7 @@ func (tx *Tx) Enqueue(owner string, m Outgoing) {
 		m.ID, owner, m.Topic, m.Order, m.Body, m.Trace, m.Due)
 }
 
-// Beat says that owner's relay lives at a moment.
+// Beat notes that owner's relay was alive at a moment.
 func (tx *Tx) Beat(owner string, now int64) error {
 	n, err := tx.exec("UPDATE relays SET beat = ? WHERE owner = ?", now, owner)
 	if err != nil || n > 0 {
@@ -39,8 +39,8 @@ func (tx *Tx) Beat(owner string, now int64) error {
 }
 
 // Pending returns up to limit unpublished rows, oldest first, that are due and
-// belong to owner or to a relay that fell silent. Rows of a silent relay may be
-// published twice, if it wakes; consumers see the same id twice.
+// belong to owner or to a relay without a recent Beat. If that relay was only
+// slow, both publish the row, under one id, and consumers see a duplicate.
 func (tx *Tx) Pending(owner string, now int64, limit int) ([]Outgoing, error) {
 	var rows []Outgoing
 	err := tx.each(func(scan func(...any) error) error {
@@ -56,14 +56,14 @@ func (tx *Tx) Pending(owner string, now int64, limit int) ([]Outgoing, error) {
 	return rows, err
 }
 
-// MarkSent notes that the broker confirmed these rows.
+// MarkSent notes that the broker confirmed these rows, at least one.
 func (tx *Tx) MarkSent(seqs []int64, now int64) error {
 	args := make([]any, 0, len(seqs)+1)
 	args = append(args, now)
 	for _, s := range seqs {
 		args = append(args, s)
 	}
-	_, err := tx.exec("UPDATE outbox SET sent = ? WHERE seq IN "+marks(len(seqs)), args...)
+	_, err := tx.exec("UPDATE outbox SET sent = ? WHERE seq IN "+placeholders(len(seqs)), args...)
 	return err
 }
 

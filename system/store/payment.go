@@ -8,12 +8,13 @@ const (
 	PaymentDeclined = "declined"
 )
 
-// RecordPayment notes what the provider answered, once.
+// RecordPayment notes the provider's answer, once for each order. It reports
+// whether this call did.
 func (tx *Tx) RecordPayment(o order.Order, state string, at int64) (bool, error) {
 	return tx.insertNew("payments (order_id, state, amount, at)", o.ID, state, o.Amount, at)
 }
 
-// AuditPayments yields the payment service's own view.
+// AuditPayments yields every payment as the payment service knows it.
 func (tx *Tx) AuditPayments(yield func(Record) error) error {
 	return tx.each(func(scan func(...any) error) error {
 		r := Record{Kind: "audit.payment"}

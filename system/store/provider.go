@@ -3,10 +3,12 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 )
 
 // Charge enters an attempt to charge into the provider's ledger, under its
-// idempotency key. A key that is there already gives its first outcome back.
+// idempotency key, and returns the outcome: that of the first attempt when the
+// ledger has an entry of this key.
 func (tx *Tx) Charge(key, orderID string, amount int64, outcome string, at int64) (string, error) {
 	made, err := tx.insertNew("ledger (idempotency_key, order_id, amount, outcome, at)", key, orderID, amount, outcome, at)
 	if err != nil || made {
@@ -14,7 +16,7 @@ func (tx *Tx) Charge(key, orderID string, amount int64, outcome string, at int64
 	}
 	err = tx.q.QueryRowContext(tx.ctx, "SELECT outcome FROM ledger WHERE idempotency_key = ?", key).Scan(&outcome)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", errors.New("ledger: an entry was refused and is not there")
+		return "", fmt.Errorf("charge %s: the ledger refused the key %q as a duplicate and has no entry of it", orderID, key)
 	}
 	return outcome, err
 }

@@ -3,7 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // outboxTables are in every schema that publishes or consumes.
@@ -17,7 +21,7 @@ CREATE TABLE IF NOT EXISTS inbox (id WORD PRIMARY KEY, at BIGINT NOT NULL)ENGINE
 `
 
 // schemas holds the tables of each service. SERIAL, WORD, BODY and ENGINE are
-// replaced by the dialect's words.
+// replaced by the dialect's words; see migrate.
 var schemas = map[string]string{
 	"orders": outboxTables + `
 CREATE TABLE IF NOT EXISTS orders (
@@ -48,10 +52,12 @@ CREATE TABLE IF NOT EXISTS ledger (
 `,
 }
 
+// migrate creates the tables of a schema that are not there yet.
 func (db *DB) migrate(ctx context.Context, schema string) error {
 	text, ok := schemas[schema]
 	if !ok {
-		return fmt.Errorf("no schema named %q", schema)
+		return backoff.Permanent(fmt.Errorf("saw the schema %q; expected one of %s",
+			schema, strings.Join(slices.Sorted(maps.Keys(schemas)), ", ")))
 	}
 	for word, means := range db.dialect.types {
 		if word == "ENGINE" {
@@ -60,11 +66,11 @@ func (db *DB) migrate(ctx context.Context, schema string) error {
 		}
 		text = strings.ReplaceAll(text, " "+word, " "+means)
 	}
-	leave, err := db.gate.enter(ctx)
+	unlock, err := db.writers.lock(ctx)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for _, stmt := range strings.Split(text, ";") {
 		if strings.TrimSpace(stmt) == "" {
 			continue

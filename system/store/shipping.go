@@ -6,13 +6,13 @@ const (
 	ShipmentDelivered = "delivered"
 )
 
-// Ship notes that an order left the house, once; state says whether that is all
-// there is to wait for.
+// Ship notes that an order was sent, once: with the state ShipmentSent if Deliver
+// is to follow, else with ShipmentDelivered. It reports whether this call did.
 func (tx *Tx) Ship(orderID, state string, at int64) (bool, error) {
 	return tx.insertNew("shipments (order_id, state, at)", orderID, state, at)
 }
 
-// Deliver notes that a shipment arrived, once.
+// Deliver notes that a shipment arrived, once. It reports whether this call did.
 func (tx *Tx) Deliver(orderID string) (bool, error) {
 	n, err := tx.exec("UPDATE shipments SET state = ? WHERE order_id = ? AND state = ?", ShipmentDelivered, orderID, ShipmentSent)
 	return n > 0, err

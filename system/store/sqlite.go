@@ -31,7 +31,7 @@ func openSQLite(c Config) (*DB, error) {
 	read.SetMaxOpenConns(4)
 	return &DB{
 		write: write, read: read,
-		gate: &fileGate{path: file + ".lock"},
+		writers: &fileLock{path: file + ".lock"},
 		dialect: dialect{
 			name:         "sqlite",
 			insertIgnore: "INSERT OR IGNORE",
@@ -50,37 +50,49 @@ func sqliteTransient(err error) bool {
 	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
 }
 
-// fileGate queues the writers of one SQLite file, across processes. SQLite's
-// own waiting polls, and an unlucky writer starves for seconds; a lock on a
-// file beside it is granted in turn and dies with its holder.
-type fileGate struct {
+// fileLock makes the writers of one SQLite file take turns, across processes.
+// A writer that SQLite itself keeps waiting polls, and may wait for seconds
+// while others pass it. The kernel grants a lock on a file beside it in turn,
+// and releases it when its holder dies.
+type fileLock struct {
 	path string
-	mu   sync.Mutex
-	file *os.File
+	mu   sync.Mutex // held as long as the file is locked
+	file *os.File   // opened at the first use
 }
 
-func (g *fileGate) enter(ctx context.Context) (func(), error) {
-	g.mu.Lock()
+func (l *fileLock) lock(ctx context.Context) (unlock func(), err error) {
+	l.mu.Lock()
+	defer func() {
+		if err != nil {
+			l.mu.Unlock()
+		}
+	}()
 	if err := ctx.Err(); err != nil {
-		g.mu.Unlock()
 		return nil, err
 	}
-	if g.file == nil {
-		f, err := os.OpenFile(g.path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			g.mu.Unlock()
+	if l.file == nil {
+		if l.file, err = os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 			return nil, fmt.Errorf("open the writers' lock: %w", err)
 		}
-		g.file = f
 	}
-	if err := flock(g.file, unix.LOCK_EX); err != nil {
-		g.mu.Unlock()
+	if err := flock(l.file, unix.LOCK_EX); err != nil {
 		return nil, fmt.Errorf("take the writers' lock: %w", err)
 	}
 	return func() {
-		flock(g.file, unix.LOCK_UN)
-		g.mu.Unlock()
+		_ = flock(l.file, unix.LOCK_UN) // cannot fail on an open file
+		l.mu.Unlock()
 	}, nil
+}
+
+func (l *fileLock) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return err
 }
 
 func flock(f *os.File, how int) error {

@@ -3,12 +3,14 @@ package variant
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Wiring is a variant as data.
 type Wiring struct {
-	Name    string
+	Name    string // see checkName
 	Summary string
 	// Order is the place among the variants where a scenario names none: they are
 	// run and shown by rising order.
@@ -26,10 +28,10 @@ type Wiring struct {
 	Work map[string]string
 }
 
-// Process is a service with what it stands on.
+// Process is a service with the servers that it uses.
 type Process struct {
 	Service  string
-	Database bool // uses the backing's database; else a store of its own
+	Database bool // uses the run's database; else a SQLite file of its own
 	Broker   bool
 }
 
@@ -42,11 +44,40 @@ type Link struct {
 // Name returns the link's name, "from->to".
 func (l Link) Name() string { return l.From + "->" + l.To }
 
+// maxName is the longest name of a variant, in characters: names of virtual
+// hosts, schemas and folders are made of it, and a schema's has 64 at most.
+const maxName = 32
+
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// reserved are the words of the language of expectations: a figure of a variant
+// that is named like one could not be written.
+var reserved = []string{"and", "contains", "else", "false", "if", "in", "let", "matches", "nil", "not", "or", "true"}
+
+// checkName says what is wrong with the name of a variant, or returns nil.
+func checkName(name string) error {
+	switch {
+	case len(name) > maxName:
+		return fmt.Errorf("name of a variant: saw %q with %d characters; expected %d at most", name, len(name), maxName)
+	case !nameForm.MatchString(name):
+		return fmt.Errorf("name of a variant: saw %q; expected lower-case letters and digits, a letter first, words divided by one dash", name)
+	case slices.Contains(reserved, name):
+		return fmt.Errorf("name of a variant: saw %q, a word of the language of expectations; expected any but %s",
+			name, strings.Join(reserved, ", "))
+	}
+	return nil
+}
+
 var registry = map[string]Wiring{}
 
+// register adds a variant. It panics at a name that is not legal or taken,
+// since variants are part of the program.
 func register(w Wiring) {
+	if err := checkName(w.Name); err != nil {
+		panic("register variant: " + err.Error())
+	}
 	if _, twice := registry[w.Name]; twice {
-		panic("variant: two named " + w.Name)
+		panic(fmt.Sprintf("register variant: saw a second one named %q; expected names that differ", w.Name))
 	}
 	registry[w.Name] = w
 }
@@ -65,14 +96,17 @@ func All() []Wiring {
 
 // Find returns the variant of a name.
 func Find(name string) (Wiring, error) {
-	w, ok := registry[name]
-	if !ok {
-		return Wiring{}, fmt.Errorf("no variant named %q", name)
+	if w, ok := registry[name]; ok {
+		return w, nil
 	}
-	return w, nil
+	var known []string
+	for _, w := range All() {
+		known = append(known, w.Name)
+	}
+	return Wiring{}, fmt.Errorf("find variant: saw %q; expected one of %s", name, strings.Join(known, ", "))
 }
 
-// services are the pipeline's processes in the order they are started.
+// services are the pipeline's processes in the order in which they are started.
 func services(broker bool) []Process {
 	return []Process{
 		{Service: "provider"},
