@@ -52,7 +52,7 @@ func Index(title string, entries []IndexEntry) ([]byte, error) {
 		row.Mark = verdictMark(row.Verdict)
 		rows = append(rows, row)
 	}
-	t, err := template.New("index").Parse(indexPage)
+	t, err := template.New("index").Parse(unindented(indexPage))
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}

@@ -133,7 +133,7 @@ func (m Matrix) HTML() ([]byte, error) {
 		"cells":  matrixCells,
 		"colour": func(group string) template.CSS { return template.CSS(sim.FaultKind{Group: group}.Colour()) },
 		"bad":    func(r MatrixRow) bool { return r.Lost+r.Doubled+r.Oversold > 0 },
-	}).Parse(matrixPage)
+	}).Parse(unindented(matrixPage))
 	if err != nil {
 		return nil, fmt.Errorf("matrix: %w", err)
 	}

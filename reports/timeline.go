@@ -47,7 +47,7 @@ func faultBands(sc sim.Scenario, all []*sim.VariantResult) []band {
 	return bands
 }
 
-// The measures of the storm's own picture, in pixels; report.js has the same.
+// The measures of the storm's own picture, in pixels; faults.js has the same.
 const (
 	stormRate = 70 // height of the load
 	stormBar  = 7  // height of a fault in one variant
