@@ -65,7 +65,8 @@ func Overlay(entries []IndexEntry) ([]byte, error) {
 			return nil, fmt.Errorf("%s was never judged: squall check %[1]s", e.Folder)
 		}
 		if e.Info.Scenario.Name != d.Scenario {
-			return nil, fmt.Errorf("%s is a run of %s, and %s of %s: only runs of one scenario can be laid over each other", entries[0].Folder, d.Scenario, e.Folder, e.Info.Scenario.Name)
+			return nil, fmt.Errorf("%s is a run of %s, and %s of %s: only runs of one scenario can be laid over each other",
+				entries[0].Folder, d.Scenario, e.Folder, e.Info.Scenario.Name)
 		}
 		d.Runs = append(d.Runs, overlayRun{e, letter(i), fmt.Sprintf("p%d", i%paletteSize), e.Result.Verdict})
 	}
@@ -168,7 +169,8 @@ func sparkline(name string, values []float64) template.HTML {
 	x := axis{from: 0, to: float64(len(values) - 1), low: margin, high: width - margin}
 	y := axis{from: 0, to: max(slices.Max(known), 1e-9), low: height - margin, high: margin}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="%s from run to run, from 0 up">`, width, height, template.HTMLEscapeString(name))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="%s from run to run, from 0 up">`,
+		width, height, template.HTMLEscapeString(name))
 	pen, d := "M", ""
 	for i, v := range values {
 		if math.IsNaN(v) {

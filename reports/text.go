@@ -122,7 +122,8 @@ const (
 // Markdown is the summary for a pull request or a CI job: under 60 lines.
 func Markdown(info sim.RunInfo, r *sim.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n%s\n\n**%s**\n\n", cellText(info.Scenario.Name), verdictMark(r.Verdict), heading(r.Verdict), cellText(info.Scenario.Summary), cellText(sentence(info, r)))
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n%s\n\n**%s**\n\n", cellText(info.Scenario.Name),
+		verdictMark(r.Verdict), heading(r.Verdict), cellText(info.Scenario.Summary), cellText(sentence(info, r)))
 	two := len(info.Scenario.Variants) == 2
 	head, rule := strings.Join(info.Scenario.Variants, " | "), strings.Repeat("---:|", len(info.Scenario.Variants))
 	if two {

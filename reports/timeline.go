@@ -25,7 +25,10 @@ func phases(l sim.Load) []band {
 func faultBands(sc sim.Scenario, all []*sim.VariantResult) []band {
 	bands := []band{}
 	for i, f := range sc.Faults {
-		b := band{Name: strings.TrimSpace(f.Kind + " " + f.Target), From: f.At.Seconds(), To: f.At.Seconds(), Colour: sim.FaultKind{Group: f.Group}.Colour()}
+		b := band{
+			Name: strings.TrimSpace(f.Kind + " " + f.Target), From: f.At.Seconds(), To: f.At.Seconds(),
+			Colour: sim.FaultKind{Group: f.Group}.Colour(),
+		}
 		for n, v := range all {
 			for _, seen := range v.Trials[0].Faults {
 				if seen.Number != i+1 || seen.NA {
@@ -57,7 +60,8 @@ const (
 // stormChart is the load as it was planned. The faults lie below it, a lane each.
 func stormChart(phases []band, seconds []float64) chart {
 	c := chart{ID: "storm", Title: "Load and faults", Unit: "/s", Term: "evidence", Axis: "time",
-		Note: "the load as it was planned, and below it every fault: a bar for each variant, from its injection to its heal, and whether there is evidence that it took hold"}
+		Note: "the load as it was planned, and below it every fault: a bar for each variant, " +
+			"from its injection to its heal, and whether there is evidence that it took hold"}
 	rate := line{Name: "planned", Colour: "soft"}
 	for _, s := range seconds {
 		at := 0.0
@@ -82,10 +86,12 @@ func stormSVG(c chart, seconds []float64, phases, faults []band) template.HTML {
 	}
 	y.low, y.high = svgTop+stormRate, svgTop
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="The load by phase, and the faults with their evidence">`, svgWidth, height)
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="The load by phase, and the faults with their evidence">`,
+		svgWidth, height)
 	for _, p := range phases {
-		fmt.Fprintf(&b, `<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fV%.1fH%.1fZ" fill="currentColor" fill-opacity=".18"/><text x="%.1f" y="%d">%s</text>`,
-			x.at(p.From), y.low, x.at(p.From), y.at(p.Rate[0]), x.at(p.To), y.at(p.Rate[1]), y.low, x.at(p.From), x.at(p.From)+3, svgTop+stormRate-4, template.HTMLEscapeString(p.Name))
+		fmt.Fprintf(&b, `<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fV%.1fH%.1fZ" fill="currentColor" fill-opacity=".18"/>`,
+			x.at(p.From), y.low, x.at(p.From), y.at(p.Rate[0]), x.at(p.To), y.at(p.Rate[1]), y.low, x.at(p.From))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, x.at(p.From)+3, svgTop+stormRate-4, template.HTMLEscapeString(p.Name))
 	}
 	for _, v := range []float64{0, y.to / 1.05} { // none, and the highest rate
 		fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, svgLeft-6, y.at(v)+4, number(v))
@@ -98,8 +104,10 @@ func stormSVG(c chart, seconds []float64, phases, faults []band) template.HTML {
 		}
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s%s</text>`, at, top+10, anchor, template.HTMLEscapeString(f.Name), marks(f))
 		for i, bar := range f.Bars {
+			title := bar.Variant + ": " + string(bar.Verdict) + ": " + bar.Says
 			fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" style="fill:var(--%s)"><title>%s</title></rect>`,
-				x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour, template.HTMLEscapeString(bar.Variant+": "+string(bar.Verdict)+": "+bar.Says))
+				x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour,
+				template.HTMLEscapeString(title))
 		}
 		top += lane(f)
 	}
