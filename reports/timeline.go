@@ -76,13 +76,13 @@ func stormChart(phases []band, seconds []float64) chart {
 	return c
 }
 
-// stormSVG draws the storm for paper and for readers without JavaScript.
+// stormSVG draws the storm for paper and for readers without JavaScript: the
+// load, and below it a lane for each fault.
 func stormSVG(c chart, seconds []float64, phases, faults []band) template.HTML {
 	x, y := c.axes(seconds)
-	lane := func(f band) int { return stormLane + stormBar*len(f.Bars) + 4 }
 	height := svgTop + stormRate + svgBottom
 	for _, f := range faults {
-		height += lane(f)
+		height += laneHeight(f)
 	}
 	y.low, y.high = svgTop+stormRate, svgTop
 	var b strings.Builder
@@ -98,24 +98,33 @@ func stormSVG(c chart, seconds []float64, phases, faults []band) template.HTML {
 	}
 	top := svgTop + stormRate + 6
 	for _, f := range faults {
-		anchor, at := "start", x.at(f.From)
-		if at > svgWidth*2/3 {
-			anchor, at = "end", x.at(f.To)
-		}
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s%s</text>`, at, top+10, anchor, template.HTMLEscapeString(f.Name), marks(f))
-		for i, bar := range f.Bars {
-			title := bar.Variant + ": " + string(bar.Verdict) + ": " + bar.Says
-			fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" style="fill:var(--%s)"><title>%s</title></rect>`,
-				x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour,
-				template.HTMLEscapeString(title))
-		}
-		top += lane(f)
+		drawLane(&b, f, x, top)
+		top += laneHeight(f)
 	}
 	for _, v := range x.ticks() {
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%.0fs</text>`, x.at(v), height-6, v)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) // built of numbers and of text that it escapes
+}
+
+// laneHeight is the height of a fault in the storm's picture, in pixels.
+func laneHeight(f band) int { return stormLane + stormBar*len(f.Bars) + 4 }
+
+// drawLane draws a fault: its name with the marks of its evidence, and a bar for
+// each variant.
+func drawLane(b *strings.Builder, f band, x axis, top int) {
+	anchor, at := "start", x.at(f.From)
+	if at > svgWidth*2/3 {
+		anchor, at = "end", x.at(f.To)
+	}
+	fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="%s">%s%s</text>`, at, top+10, anchor, template.HTMLEscapeString(f.Name), marks(f))
+	for i, bar := range f.Bars {
+		title := bar.Variant + ": " + string(bar.Verdict) + ": " + bar.Says
+		fmt.Fprintf(b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" style="fill:var(--%s)"><title>%s</title></rect>`,
+			x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour,
+			template.HTMLEscapeString(title))
+	}
 }
 
 // marks are the verdicts on a fault's evidence, in the order of its bars.
