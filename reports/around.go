@@ -55,29 +55,28 @@ func around(all []*sim.VariantResult) (faults []aroundFault) {
 	return faults
 }
 
+// drawAround draws one fault: a group of lines for each stretch, in it a line
+// for each variant, and the milliseconds below.
 func drawAround(name string, stretches map[string]sim.Interval, all []*sim.VariantResult, x axis) aroundFault {
 	f := aroundFault{Name: name}
 	height := len(stretchNames)*(len(all)*aroundRowH+6) + svgBottom
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="Convergence lag before, during and after %s">`, svgWidth, height, template.HTMLEscapeString(name))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="Convergence lag before, during and after %s">`,
+		svgWidth, height, template.HTMLEscapeString(name))
 	for _, v := range x.ticks() {
-		fmt.Fprintf(&b, `<path d="M%.1f 0V%d" stroke="currentColor" stroke-opacity=".2"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x.at(v), height-svgBottom, x.at(v), height-6, milliseconds(v))
+		fmt.Fprintf(&b, `<path d="M%.1f 0V%d" stroke="currentColor" stroke-opacity=".2"/>`, x.at(v), height-svgBottom)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x.at(v), height-6, milliseconds(v))
 	}
 	top := 0
 	for _, stretch := range stretchNames {
 		for n, v := range all {
-			lag := stretches[stretch+" "+v.Variant].Lag.Convergence
 			row := aroundRow{stretch, v.Variant, "-", "-"}
 			middle := float64(top) + aroundRowH/2
-			fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s, %s</text>`, aroundLeft-8, middle+4, stretch, template.HTMLEscapeString(v.Variant))
-			if lag.Count > 0 || lag.Censored > 0 {
+			fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s, %s</text>`,
+				aroundLeft-8, middle+4, stretch, template.HTMLEscapeString(v.Variant))
+			if lag := stretches[stretch+" "+v.Variant].Lag.Convergence; lag.Count > 0 || lag.Censored > 0 {
 				row.P50, row.P99 = ms(lag.P50), bounded99(lag)
-				p50, p99 := x.at(lag.P50), x.at(lag.P99)
-				fmt.Fprintf(&b, `<g style="stroke:var(--%[1]s);fill:var(--%[1]s)"><title>%[2]s</title><path d="M%.1[3]f %.1[4]fH%.1[5]f" stroke-width="3"/><circle cx="%.1[3]f" cy="%.1[4]f" r="3.5"/><path d="M%.1[5]f %.1[6]fV%.1[7]f" stroke-width="2.5"/></g>`,
-					variantColour(n), template.HTMLEscapeString(fmt.Sprintf("%s, %s: p50 %s, p99 %s", stretch, v.Variant, row.P50, row.P99)), p50, middle, p99, middle-5, middle+5)
-				if lag.Censored > 0 { // it goes on
-					fmt.Fprintf(&b, `<text x="%.1f" y="%.1f">→</text>`, math.Min(p99+3, svgWidth-14), middle+4)
-				}
+				drawAroundLine(&b, row, lag, x, middle, variantColour(n))
 			}
 			f.Rows = append(f.Rows, row)
 			top += aroundRowH
@@ -87,6 +86,19 @@ func drawAround(name string, stretches map[string]sim.Interval, all []*sim.Varia
 	b.WriteString("</svg>")
 	f.SVG = template.HTML(b.String()) // built of numbers and of text that it escapes
 	return f
+}
+
+// drawAroundLine draws a line from the median, a dot, to the p99, a stroke. An
+// arrow beyond says that some orders never converged.
+func drawAroundLine(b *strings.Builder, row aroundRow, lag sim.Convergence, x axis, y float64, colour string) {
+	p50, p99 := x.at(lag.P50), x.at(lag.P99)
+	title := fmt.Sprintf("%s, %s: p50 %s, p99 %s", row.Stretch, row.Variant, row.P50, row.P99)
+	fmt.Fprintf(b, `<g style="stroke:var(--%[1]s);fill:var(--%[1]s)"><title>%[2]s</title>`, colour, template.HTMLEscapeString(title))
+	fmt.Fprintf(b, `<path d="M%.1f %.1fH%.1f" stroke-width="3"/><circle cx="%.1f" cy="%.1f" r="3.5"/>`, p50, y, p99, p50, y)
+	fmt.Fprintf(b, `<path d="M%.1f %.1fV%.1f" stroke-width="2.5"/></g>`, p99, y-5, y+5)
+	if lag.Censored > 0 {
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f">→</text>`, math.Min(p99+3, svgWidth-14), y+4)
+	}
 }
 
 // bounded99 is the p99 of a lag, with a mark where it is only a lower bound.

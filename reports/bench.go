@@ -55,7 +55,8 @@ func benchHead(b *strings.Builder, m sim.Machine, backing string, servers map[st
 	if m.CPU != "" {
 		fmt.Fprintf(b, "cpu: %s\n", oneLine(m.CPU))
 	}
-	fmt.Fprintf(b, "pkg: squall\nbacking: %s\nservers: %s; %s\nschedule: %.16s\n", backing, oneLine(servers["broker"]), oneLine(servers["database"]), schedule)
+	fmt.Fprintf(b, "pkg: squall\nbacking: %s\nservers: %s; %s\nschedule: %.16s\n",
+		backing, oneLine(servers["broker"]), oneLine(servers["database"]), schedule)
 	for _, f := range gate.Metrics {
 		better := "lower"
 		if f.Higher {

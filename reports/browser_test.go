@@ -38,7 +38,8 @@ func browser(t *testing.T, page []byte) context.Context {
 	if err := os.WriteFile(file, page, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.WindowSize(1440, 900))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.WindowSize(1440, 900))
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -103,7 +104,8 @@ func TestReportFitsAPhone(t *testing.T) {
 }
 
 func TestMatrixInBrowser(t *testing.T) {
-	b, err := Matrix{Rows: []MatrixRow{{Kind: "kill", Fault: evil, Group: "process", Applies: true, Verdict: sim.Pass, EvidenceIs: sim.Pass}}}.HTML()
+	row := MatrixRow{Kind: "kill", Fault: evil, Group: "process", Applies: true, Verdict: sim.Pass, EvidenceIs: sim.Pass}
+	b, err := Matrix{Rows: []MatrixRow{row}}.HTML()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,28 +96,36 @@ type lineOf struct {
 	values func(sim.Series) []*float64
 }
 
-// overTime draws the same lines of every source, told apart by colour.
-func overTime(id, title, unit, term, note string, log bool, sources []source, lines ...lineOf) chart {
-	c := chart{ID: id, Title: title, Unit: unit, Term: term, Note: note, Axis: "time", Log: log}
+// overTime draws the same lines of every source into a chart, told apart by
+// colour. A line without any value is left out.
+func overTime(c chart, sources []source, lines ...lineOf) chart {
+	c.Axis = "time"
 	for _, s := range sources {
 		for i, l := range lines {
 			if values := l.values(s.series); some(values) {
-				c.Lines = append(c.Lines, line{Name: s.name + " " + l.name, Colour: s.colour, Dash: i % 3, Hidden: l.hidden, Values: values})
+				c.Lines = append(c.Lines, line{
+					Name: s.name + " " + l.name, Colour: s.colour, Dash: i % 3, Hidden: l.hidden, Values: values,
+				})
 			}
 		}
 	}
 	return c
 }
 
-// byName draws a line for each name of one source, such as its processes.
-// alive, where there is any, has 0 where there was nothing to measure.
-func byName(id, title, unit, term, note string, values, alive map[string][]float64, scale float64) chart {
-	c := chart{ID: id, Title: title, Unit: unit, Term: term, Note: note, Axis: "time"}
+// byName draws a line for each name of one source, such as its processes, into
+// a chart. alive, where there is any, has 0 where there was nothing to measure.
+func byName(c chart, values, alive map[string][]float64, scale float64) chart {
+	c.Axis = "time"
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if v := values[name]; slices.ContainsFunc(v, func(x float64) bool { return x > 0 }) {
-			n := len(c.Lines)
-			c.Lines = append(c.Lines, line{Name: name, Colour: fmt.Sprintf("p%d", n%paletteSize), Dash: n / paletteSize % 3, Values: masked(scaled(v, scale), alive[name])})
+		v := values[name]
+		if !slices.ContainsFunc(v, func(x float64) bool { return x > 0 }) {
+			continue
 		}
+		n := len(c.Lines)
+		c.Lines = append(c.Lines, line{
+			Name: name, Colour: fmt.Sprintf("p%d", n%paletteSize), Dash: n / paletteSize % 3,
+			Values: masked(scaled(v, scale), alive[name]),
+		})
 	}
 	return c
 }
@@ -145,85 +153,6 @@ func scaled(values []float64, by float64) []*float64 {
 		v *= by
 		all[i] = &v
 	}
-	return all
-}
-
-// total adds up what several processes used; a second in which nothing was read
-// has no value.
-func total(of func(sim.Series) map[string][]float64, scale float64) func(sim.Series) []*float64 {
-	return func(s sim.Series) []*float64 {
-		var sum []float64
-		for _, name := range slices.Sorted(maps.Keys(of(s))) {
-			for i, v := range of(s)[name] {
-				if i == len(sum) {
-					sum = append(sum, 0)
-				}
-				sum[i] += v
-			}
-		}
-		all := scaled(sum, scale)
-		for i, v := range sum {
-			if v == 0 {
-				all[i] = nil
-			}
-		}
-		return all
-	}
-}
-
-func cpuOf(s sim.Series) map[string][]float64    { return s.CPU }
-func memoryOf(s sim.Series) map[string][]float64 { return s.RSS }
-
-const mebibyte = 1 << 20
-
-// timeCharts are the charts over time, by what they answer.
-func timeCharts(sources []source) []group {
-	clients := []chart{
-		overTime("accept", "Accept latency", "ms", "accept", "answer - intended, by the second in which the request was due", true, sources,
-			lineOf{"p50", false, func(s sim.Series) []*float64 { return s.AcceptP50 }}, lineOf{"p99", false, func(s sim.Series) []*float64 { return s.AcceptP99 }},
-			lineOf{"p90", true, func(s sim.Series) []*float64 { return s.AcceptP90 }}, lineOf{"max", true, func(s sim.Series) []*float64 { return s.AcceptMax }}),
-		overTime("service", "Service latency", "ms", "service", "answer - actual send: the same as its neighbour while the client keeps up", true, sources,
-			lineOf{"p50", false, func(s sim.Series) []*float64 { return s.ServiceP50 }}, lineOf{"p99", false, func(s sim.Series) []*float64 { return s.ServiceP99 }}),
-		throughput(sources),
-	}
-	consistency := []chart{
-		overTime("lag", "Convergence lag", "ms", "lag", "last commit - the client's answer, by the second of the answer", true, sources,
-			lineOf{"p50", false, func(s sim.Series) []*float64 { return s.LagP50 }}, lineOf{"p99", false, func(s sim.Series) []*float64 { return s.LagP99 }}),
-		overTime("visibility", "Visibility lag", "ms", "visibility", "the client's answer to the first read from which on all show the final state", true, sources,
-			lineOf{"p50", false, func(s sim.Series) []*float64 { return s.VisibleP50 }}, lineOf{"p99", false, func(s sim.Series) []*float64 { return s.VisibleP99 }}),
-	}
-	consistency[1].Span = true // of a sample, which not every second has an order of
-	waiting := []chart{overTime("backlog", "Backlog", "", "backlog", "orders and messages on their way", false, sources,
-		lineOf{"backlog", false, func(s sim.Series) []*float64 { return pointers(s.Backlog["total"]) }})}
-	cost := []chart{
-		overTime("cpu", "CPU", "cores", "cpu", "in use by the processes and servers under test", false, sources, lineOf{"", false, total(cpuOf, 1)}),
-		overTime("memory", "Memory", "MiB", "memory", "resident in the processes and servers under test", false, sources, lineOf{"", false, total(memoryOf, 1.0/mebibyte)}),
-	}
-	for _, s := range sources {
-		waiting = append(waiting, byName("stages-"+s.name, "Where it waits: "+s.name, "", "backlog", "the backlog by stage; what is parked stays", stages(s.series), nil, 1))
-	}
-	for _, s := range sources {
-		cost = append(cost,
-			byName("cpu-"+s.name, "CPU by process: "+s.name, "cores", "cpu", "of every process and server", s.series.CPU, s.series.RSS, 1),
-			byName("memory-"+s.name, "Memory by process: "+s.name, "MiB", "memory", "resident; a process that was killed begins anew", s.series.RSS, s.series.RSS, 1.0/mebibyte))
-	}
-	return drawable(group{"What clients saw", clients}, group{"When the services agreed", consistency}, group{"Where orders waited", waiting}, group{"What it took", cost})
-}
-
-// throughput has what was offered once: it is the same for every variant.
-func throughput(sources []source) chart {
-	c := overTime("throughput", "Throughput", "/s", "rates", "offered is the same for all; accepted, completed and failed by when they happened", false, sources,
-		lineOf{"accepted", false, func(s sim.Series) []*float64 { return pointers(s.Accepted) }}, lineOf{"completed", false, func(s sim.Series) []*float64 { return pointers(s.Completed) }},
-		lineOf{"failed", false, func(s sim.Series) []*float64 { return pointers(s.Failed) }})
-	if len(sources) > 0 {
-		c.Lines = append([]line{{Name: "offered", Colour: "soft", Values: pointers(sources[0].series.Offered)}}, c.Lines...)
-	}
-	return c
-}
-
-func stages(s sim.Series) map[string][]float64 {
-	all := maps.Clone(s.Backlog)
-	delete(all, "total")
 	return all
 }
 

@@ -21,12 +21,20 @@ func ComparisonText(c gate.Comparison) string {
 	}
 	b.WriteString("\n")
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "variant\tfigure\tbase\thead\tdifference\tbetween\tp\tverdict")
+	fmt.Fprintln(w, strings.Join(comparisonHead, "\t"))
 	for _, r := range c.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r))
+		fmt.Fprintln(w, strings.Join(comparisonCells(r), "\t"))
 	}
 	w.Flush() // into a strings.Builder: cannot fail
 	return b.String()
+}
+
+// comparisonHead names the columns of comparisonCells.
+var comparisonHead = []string{"variant", "figure", "base", "head", "difference", "between", "p", "verdict"}
+
+// comparisonCells is a row as the cells of a table.
+func comparisonCells(r gate.Row) []string {
+	return []string{r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
 }
 
 // ComparisonMarkdown is a comparison for a job's summary: what got worse first,
@@ -49,9 +57,10 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	if report != "" {
 		fmt.Fprintf(&b, "\n[The report](%s)\n", strings.NewReplacer("(", "%28", ")", "%29", " ", "%20").Replace(report))
 	}
-	b.WriteString("\n<details><summary>All figures</summary>\n\n| variant | figure | base | head | difference | between | p | verdict |\n|---|---|---:|---:|---:|---|---|---|\n")
+	b.WriteString("\n<details><summary>All figures</summary>\n\n")
+	fmt.Fprintf(&b, "| %s |\n|---|---|---:|---:|---:|---|---|---|\n", strings.Join(comparisonHead, " | "))
 	for _, r := range c.Rows {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r))
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(comparisonCells(r), " | "))
 	}
 	b.WriteString("\n</details>\n")
 	return b.String()
@@ -62,7 +71,8 @@ func worse(r gate.Row) string {
 	if r.Certain() {
 		return "is broken: " + r.Why
 	}
-	s := fmt.Sprintf("got worse by %s (%s, %s): %s, then %s", effect(r, r.Effect), interval(r), chance(r), reading(r, r.Base), reading(r, r.Head))
+	s := fmt.Sprintf("got worse by %s (%s, %s): %s, then %s",
+		effect(r, r.Effect), interval(r), chance(r), reading(r, r.Base), reading(r, r.Head))
 	if r.Why != "" {
 		s += "; " + r.Why
 	}
@@ -75,7 +85,8 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	s := junitSuite{Name: "squall compare " + c.Scenario}
 	for _, r := range c.Rows {
 		t := junitCase{Name: r.Metric, Class: "squall." + c.Scenario + "." + r.Variant}
-		words := fmt.Sprintf("%s: %s, then %s: %s (%s, %s)", says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), chance(r))
+		words := fmt.Sprintf("%s: %s, then %s: %s (%s, %s)",
+			says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), chance(r))
 		s.Tests++
 		switch r.Verdict {
 		case gate.Worse:
@@ -192,14 +203,16 @@ func says(r gate.Row) string {
 // the greatest, and where it is from.
 func BaselineText(base gate.Baseline) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, run %s\n%s on %s (%s, %s)\nscenario %s\n\n", base.Scenario, base.Run, base.Backing, base.Class, base.Servers["broker"], base.Servers["database"], base.Digest)
+	fmt.Fprintf(&b, "%s, run %s\n%s on %s (%s, %s)\nscenario %s\n\n",
+		base.Scenario, base.Run, base.Backing, base.Class, base.Servers["broker"], base.Servers["database"], base.Digest)
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "variant\tfigure\tmedian\tleast\tgreatest\ttrials")
 	for _, variant := range slices.Sorted(maps.Keys(base.Variants)) {
 		for _, m := range gate.Metrics {
 			if values := base.Variants[variant].Figures[m.Unit]; len(values) > 0 {
 				r := gate.Row{Unit: m.Unit}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", variant, m.Name, reading(r, measure.Median(values)), reading(r, slices.Min(values)), reading(r, slices.Max(values)), len(values))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", variant, m.Name,
+					reading(r, measure.Median(values)), reading(r, slices.Min(values)), reading(r, slices.Max(values)), len(values))
 			}
 		}
 	}

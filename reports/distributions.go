@@ -12,9 +12,12 @@ import (
 // and what readers saw.
 func distributions(all []*sim.VariantResult) []chart {
 	charts := []chart{
-		percentiles("accept-percentiles", "Accept latency by percentile", "accept", all, func(v *sim.VariantResult) sim.Latency { return v.Accept.Latency }),
-		percentiles("complete-percentiles", "Complete latency by percentile", "complete", all, func(v *sim.VariantResult) sim.Latency { return v.Complete }),
-		percentiles("lag-percentiles", "Convergence lag by percentile", "lag", all, func(v *sim.VariantResult) sim.Latency { return v.Lag.Convergence.Latency }),
+		percentiles("accept-percentiles", "Accept latency by percentile", "accept", all,
+			func(v *sim.VariantResult) sim.Latency { return v.Accept.Latency }),
+		percentiles("complete-percentiles", "Complete latency by percentile", "complete", all,
+			func(v *sim.VariantResult) sim.Latency { return v.Complete }),
+		percentiles("lag-percentiles", "Convergence lag by percentile", "lag", all,
+			func(v *sim.VariantResult) sim.Latency { return v.Lag.Convergence.Latency }),
 		visibilityCurve(all),
 	}
 	return slices.DeleteFunc(charts, func(c chart) bool { return len(c.Lines) == 0 })

@@ -5,11 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"io"
 	"strings"
 	"time"
-
-	"github.com/tsenart/vegeta/v12/lib/plot"
 
 	"squall/sim"
 )
@@ -19,10 +16,6 @@ var (
 	page string
 	//go:embed parts.html
 	parts string
-	//go:embed report.css
-	style string
-	//go:embed report.js
-	script string
 )
 
 // pageData is what a report shows.
@@ -65,21 +58,6 @@ type figureData struct {
 type groupData struct {
 	Title   string
 	Figures []figureData
-}
-
-// assets are what a page of charts needs beside its own words.
-type assets struct {
-	Style  template.CSS
-	UPlot  template.JS
-	Script template.JS
-}
-
-func readAssets() (a assets, err error) {
-	var js, css string
-	if js, err = asset("uPlot.min.js"); err == nil {
-		css, err = asset("uPlot.min.css")
-	}
-	return assets{template.CSS(css + style), template.JS(js), template.JS(script)}, err
 }
 
 // HTML renders a run as one page that needs nothing else: no network, no
@@ -152,11 +130,12 @@ func render(page string, data any) ([]byte, error) {
 			}
 			return fmt.Sprintf(" (%.0f ms late)", ms)
 		},
+		"share":    func(v float64) string { return fmt.Sprintf("%.2f", v) },
 		"sec":      func(v float64) string { return fmt.Sprintf("%.1f s", v) },
 		"first":    func(n int, e []sim.Example) []sim.Example { return e[:min(n, len(e))] },
 		"more":     func(shown, of int) int { return of - shown },
 		"services": func() []string { return serviceColours },
-	}).Parse(page + parts)
+	}).Parse(unindented(page + parts))
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
@@ -173,18 +152,4 @@ const lateMS = 50
 // verdictMark is a verdict for those who do not see colours.
 func verdictMark(v sim.Verdict) string {
 	return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
-}
-
-// asset reads one of the files of the charting library.
-func asset(name string) (string, error) {
-	f, err := plot.Assets.Open(name)
-	if err != nil {
-		return "", fmt.Errorf("report: %w", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return "", fmt.Errorf("report: %w", err)
-	}
-	return string(b), nil
 }

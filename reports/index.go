@@ -44,7 +44,10 @@ func Index(title string, entries []IndexEntry) ([]byte, error) {
 	slices.SortStableFunc(entries, func(a, b IndexEntry) int { return b.Info.Started.Compare(a.Info.Started) })
 	var rows []indexRow
 	for _, e := range entries {
-		row := indexRow{IndexEntry: e, Href: url.PathEscape(e.Folder) + "/report.html", Verdict: sim.Unknown, Why: "it was never judged: squall check " + e.Folder}
+		row := indexRow{
+			IndexEntry: e, Href: url.PathEscape(e.Folder) + "/report.html",
+			Verdict: sim.Unknown, Why: "it was never judged: squall check " + e.Folder,
+		}
 		if e.Result != nil {
 			row.Verdict, row.Why = e.Result.Verdict, strings.Join(e.Result.Reasons[:min(2, len(e.Result.Reasons))], "; ")
 			row.Figures = figuresOf(e.Info, e.Result)
@@ -52,7 +55,7 @@ func Index(title string, entries []IndexEntry) ([]byte, error) {
 		row.Mark = verdictMark(row.Verdict)
 		rows = append(rows, row)
 	}
-	t, err := template.New("index").Parse(indexPage)
+	t, err := template.New("index").Parse(unindented(indexPage))
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}

@@ -96,15 +96,21 @@ func matrixCells(r MatrixRow) []string {
 		evidence += fmt.Sprintf("; healed %.0f ms late", r.HealDelayMS)
 	}
 	count := func(n int) string { return fmt.Sprint(n) }
-	return []string{r.Backing, r.Variant, evidence, verdict, count(r.Lost), count(r.Doubled), count(r.Oversold), count(r.Parked), errors, recovery}
+	return []string{
+		r.Backing, r.Variant, evidence, verdict,
+		count(r.Lost), count(r.Doubled), count(r.Oversold), count(r.Parked), errors, recovery,
+	}
 }
 
-var matrixHead = []string{"fault", "backing", "variant", "evidence", "verdict", "lost", "doubled", "oversold", "parked", "errors during", "recovery"}
+var matrixHead = []string{
+	"fault", "backing", "variant", "evidence", "verdict", "lost", "doubled", "oversold", "parked", "errors during", "recovery",
+}
 
 // Markdown is the matrix as a page.
 func (m Matrix) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Every fault, on every backing and variant\n\nMade by `%s` on %s, %d cores (%s).\n\n", cellText(m.Command), m.Started.Format(time.DateOnly), m.Machine.CPUs, cellText(m.Machine.CPU))
+	fmt.Fprintf(&b, "# Every fault, on every backing and variant\n\nMade by `%s` on %s, %d cores (%s).\n\n",
+		cellText(m.Command), m.Started.Format(time.DateOnly), m.Machine.CPUs, cellText(m.Machine.CPU))
 	for _, backing := range slices.Sorted(maps.Keys(m.Servers)) {
 		fmt.Fprintf(&b, "- %s: %s\n", backing, cellText(m.Servers[backing]))
 	}
@@ -120,9 +126,17 @@ func (m Matrix) Markdown() string {
 	return b.String()
 }
 
-const matrixWords = `
-Lost: accepted orders that never came to an end. Doubled: orders charged more than once, or charged and not fulfilled. Oversold: SKUs of which more was sold than there was. Parked: orders of which a message is set aside for a person. Errors during: of the requests that were due while the fault was in force. Recovery: from the heal until the backlog is no larger than before the fault, and the accept p99 is within 10 % of its highest then; both by the second. A verdict of fail in a synchronous row is about orders left half done: it promises no more than it can keep without retries.
-`
+// matrixWords says what the columns mean. It is one paragraph of Markdown.
+const matrixWords = "\n" +
+	"Lost: accepted orders that never came to an end. " +
+	"Doubled: orders charged more than once, or charged and not fulfilled. " +
+	"Oversold: SKUs of which more was sold than there was. " +
+	"Parked: orders of which a message is set aside for a person. " +
+	"Errors during: of the requests that were due while the fault was in force. " +
+	"Recovery: from the heal until the backlog is no larger than before the fault, " +
+	"and the accept p99 is within 10 % of its highest then; both by the second. " +
+	"A verdict of fail in a synchronous row is about orders left half done: " +
+	"it promises no more than it can keep without retries.\n"
 
 //go:embed matrix.html
 var matrixPage string
@@ -133,7 +147,7 @@ func (m Matrix) HTML() ([]byte, error) {
 		"cells":  matrixCells,
 		"colour": func(group string) template.CSS { return template.CSS(sim.FaultKind{Group: group}.Colour()) },
 		"bad":    func(r MatrixRow) bool { return r.Lost+r.Doubled+r.Oversold > 0 },
-	}).Parse(matrixPage)
+	}).Parse(unindented(matrixPage))
 	if err != nil {
 		return nil, fmt.Errorf("matrix: %w", err)
 	}

@@ -15,8 +15,10 @@ func TestMatrixVerdict(t *testing.T) {
 		want sim.Verdict
 	}{
 		{"all is well", good, sim.Pass},
-		{"a synchronous variant leaves orders half done", MatrixRow{Applies: true, Variant: "sync", Verdict: sim.Fail, Violations: 3, EvidenceIs: sim.Pass}, sim.Pass},
-		{"an asynchronous one does", MatrixRow{Applies: true, Variant: "async", Verdict: sim.Fail, Violations: 1, EvidenceIs: sim.Pass}, sim.Fail},
+		{"a synchronous variant leaves orders half done",
+			MatrixRow{Applies: true, Variant: "sync", Verdict: sim.Fail, Violations: 3, EvidenceIs: sim.Pass}, sim.Pass},
+		{"an asynchronous one does",
+			MatrixRow{Applies: true, Variant: "async", Verdict: sim.Fail, Violations: 1, EvidenceIs: sim.Pass}, sim.Fail},
 		{"no evidence", MatrixRow{Applies: true, Variant: "sync", Verdict: sim.Pass, EvidenceIs: sim.Unknown}, sim.Unknown},
 		{"it cannot be known", MatrixRow{Applies: true, Variant: "async", Verdict: sim.Unknown, EvidenceIs: sim.Pass}, sim.Unknown},
 		{"it does not apply", MatrixRow{Variant: "sync", Why: "sync has no broker"}, sim.Pass},
@@ -32,13 +34,15 @@ func TestMatrixHasNoEmptyCell(t *testing.T) {
 	share, seconds := 0.25, 3.0
 	m := Matrix{Servers: map[string]string{"embedded": "<b>"}, Rows: []MatrixRow{
 		{Fault: "{ kill: <script>, at: 6s }", Backing: "embedded", Variant: "sync", Why: "sync has no broker"},
-		{Fault: "{ kill: a|b, at: 6s }", Backing: "embedded", Variant: "async", Applies: true, Verdict: sim.Pass, EvidenceIs: sim.Pass, Evidence: "reaped"},
+		{Fault: "{ kill: a|b, at: 6s }", Backing: "embedded", Variant: "async", Applies: true, Verdict: sim.Pass,
+			EvidenceIs: sim.Pass, Evidence: "reaped"},
 		{Fault: "{ pause: a, at: 6s }", Backing: "embedded", Variant: "async", Applies: true, Verdict: sim.Unknown, EvidenceIs: sim.Unknown,
 			Evidence: "none", Why: "nothing was seen", ErrorsDuring: &share, RecoveryS: &seconds, DelayMS: 80},
 	}}
 	text := m.Markdown()
 	for _, want := range []string{
-		"not applicable: sync has no broker", "none was due in it", "not before the end", "unknown: nothing was seen", "25.00 %", "3 s", "begun 80 ms late", `a\|b`,
+		"not applicable: sync has no broker", "none was due in it", "not before the end", "unknown: nothing was seen",
+		"25.00 %", "3 s", "begun 80 ms late", `a\|b`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

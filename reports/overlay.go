@@ -65,7 +65,8 @@ func Overlay(entries []IndexEntry) ([]byte, error) {
 			return nil, fmt.Errorf("%s was never judged: squall check %[1]s", e.Folder)
 		}
 		if e.Info.Scenario.Name != d.Scenario {
-			return nil, fmt.Errorf("%s is a run of %s, and %s of %s: only runs of one scenario can be laid over each other", entries[0].Folder, d.Scenario, e.Folder, e.Info.Scenario.Name)
+			return nil, fmt.Errorf("%s is a run of %s, and %s of %s: only runs of one scenario can be laid over each other",
+				entries[0].Folder, d.Scenario, e.Folder, e.Info.Scenario.Name)
 		}
 		d.Runs = append(d.Runs, overlayRun{e, letter(i), fmt.Sprintf("p%d", i%paletteSize), e.Result.Verdict})
 	}
@@ -115,16 +116,23 @@ func (d *overlayData) draw() {
 
 // overlayCharts are the charts in which runs of one variant are told apart.
 func overlayCharts(variant string, sources []source) []chart {
-	one := func(id, title, unit, term, note string, log bool, values func(sim.Series) []*float64) chart {
-		return overTime(id+"-"+variant, variant+": "+title, unit, term, note, log, sources, lineOf{"", false, values})
+	one := func(c chart, values func(sim.Series) []*float64) chart {
+		c.ID, c.Title = c.ID+"-"+variant, variant+": "+c.Title
+		return overTime(c, sources, lineOf{"", false, values})
 	}
 	groups := drawable(group{variant, []chart{
-		one("accept", "accept p99", "ms", "accept", "by the second in which the request was due", true, func(s sim.Series) []*float64 { return s.AcceptP99 }),
-		one("completed", "completed", "/s", "rates", "by when it happened", false, func(s sim.Series) []*float64 { return pointers(s.Completed) }),
-		one("lag", "convergence lag p99", "ms", "lag", "by the second of the answer", true, func(s sim.Series) []*float64 { return s.LagP99 }),
-		one("backlog", "backlog", "", "backlog", "orders and messages on their way", false, func(s sim.Series) []*float64 { return pointers(s.Backlog["total"]) }),
-		one("failed", "failed", "/s", "errors", "fail and info answers, by when they came", false, func(s sim.Series) []*float64 { return pointers(s.Failed) }),
-		one("cpu", "CPU", "cores", "cpu", "in use by the processes and servers under test", false, total(cpuOf, 1)),
+		one(chart{ID: "accept", Title: "accept p99", Unit: "ms", Term: "accept", Log: true, Note: "by the second in which the request was due"},
+			func(s sim.Series) []*float64 { return s.AcceptP99 }),
+		one(chart{ID: "completed", Title: "completed", Unit: "/s", Term: "rates", Note: "by when it happened"},
+			func(s sim.Series) []*float64 { return pointers(s.Completed) }),
+		one(chart{ID: "lag", Title: "convergence lag p99", Unit: "ms", Term: "lag", Log: true, Note: "by the second of the answer"},
+			func(s sim.Series) []*float64 { return s.LagP99 }),
+		one(chart{ID: "backlog", Title: "backlog", Term: "backlog", Note: "orders and messages on their way"},
+			func(s sim.Series) []*float64 { return pointers(s.Backlog["total"]) }),
+		one(chart{ID: "failed", Title: "failed", Unit: "/s", Term: "errors", Note: "fail and info answers, by when they came"},
+			func(s sim.Series) []*float64 { return pointers(s.Failed) }),
+		one(chart{ID: "cpu", Title: "CPU", Unit: "cores", Term: "cpu", Note: "in use by the processes and servers under test"},
+			total(cpuOf, 1)),
 	}})
 	if len(groups) == 0 {
 		return nil
@@ -161,7 +169,8 @@ func sparkline(name string, values []float64) template.HTML {
 	x := axis{from: 0, to: float64(len(values) - 1), low: margin, high: width - margin}
 	y := axis{from: 0, to: max(slices.Max(known), 1e-9), low: height - margin, high: margin}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="%s from run to run, from 0 up">`, width, height, template.HTMLEscapeString(name))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="%s from run to run, from 0 up">`,
+		width, height, template.HTMLEscapeString(name))
 	pen, d := "M", ""
 	for i, v := range values {
 		if math.IsNaN(v) {

@@ -79,7 +79,8 @@ func TestRecordedFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"summary.md": Markdown(info, r), "junit.xml": string(junit), "bench.txt": Bench(info, r), "terminal.txt": Terminal(info, r), "outline.txt": outline(string(page)),
+		"summary.md": Markdown(info, r), "junit.xml": string(junit), "bench.txt": Bench(info, r), "terminal.txt": Terminal(info, r),
+		"outline.txt": outline(string(page)),
 	} {
 		golden(t, name, text)
 	}
@@ -91,7 +92,8 @@ func TestSummariesFit(t *testing.T) {
 	info, r := recorded(t)
 	for i := range 40 {
 		r.Reasons = append(r.Reasons, fmt.Sprintf("reason %d %s", i, strings.Repeat("long ", 40)))
-		r.Expect = append(r.Expect, sim.Expectation{Text: fmt.Sprintf("async.accept.p99 < %dms", i), Verdict: sim.Verdict([]string{"pass", "fail"}[i%2])})
+		verdict := []sim.Verdict{sim.Pass, sim.Fail}[i%2]
+		r.Expect = append(r.Expect, sim.Expectation{Text: fmt.Sprintf("async.accept.p99 < %dms", i), Verdict: verdict})
 	}
 	text := Terminal(info, r)
 	if n := strings.Count(text, "\n"); n > terminalLines-1 {
@@ -111,7 +113,8 @@ func TestSummariesFit(t *testing.T) {
 }
 
 // structure finds what makes up a page: parts, headings, columns, charts, lines.
-var structure = regexp.MustCompile(`<section id="([^"]+)"|<h([1-4])[^>]*>(.*?)</h|<th scope="(?:col|row)"[^>]*>(.*?)</th>|data-chart="([^"]+)"|<dt id="([^"]+)"|<summary>(.*?)</summary>`)
+var structure = regexp.MustCompile(`<section id="([^"]+)"|<h([1-4])[^>]*>(.*?)</h|<th scope="(?:col|row)"[^>]*>(.*?)</th>|` +
+	`data-chart="([^"]+)"|<dt id="([^"]+)"|<summary>(.*?)</summary>`)
 
 var tags = regexp.MustCompile(`<[^>]*>`)
 

@@ -68,8 +68,13 @@ func TestChartsHaveTheirData(t *testing.T) {
 				t.Errorf("chart %s, line %s: %d values are drawn of %d", c.ID, l.Name, got, want)
 			}
 		}
-		inked := evaluate[int](t, ctx, fmt.Sprintf(`(() => { const c = document.querySelector('[data-chart=%q] canvas');
-			const p = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < p.length; i += 4) if (p[i]) n++; return n; })()`, c.ID))
+		inked := evaluate[int](t, ctx, fmt.Sprintf(`(() => {
+			const c = document.querySelector('[data-chart=%q] canvas');
+			const p = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+			let n = 0;
+			for (let i = 3; i < p.length; i += 4) if (p[i]) n++;
+			return n;
+		})()`, c.ID))
 		if inked < 1000 {
 			t.Errorf("chart %s: only %d points of its canvas are drawn on", c.ID, inked)
 		}
@@ -96,7 +101,8 @@ func TestCursorIsShared(t *testing.T) {
 func mouse(t *testing.T, ctx context.Context, kind input.DispatchMouseEventType, x, y float64) {
 	t.Helper()
 	_, err := chromedp.Run(ctx, func(ctx context.Context, target *chromedp.Target) (cdp.Empty, error) {
-		return cdp.Call(ctx, target, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1})
+		return cdp.Call(ctx, target, input.DispatchMouseEvent,
+			input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +112,12 @@ func mouse(t *testing.T, ctx context.Context, kind input.DispatchMouseEventType,
 // middleOf scrolls an element into view and returns its middle.
 func middleOf(t *testing.T, ctx context.Context, selector string) (x, y float64) {
 	t.Helper()
-	p := evaluate[[]float64](t, ctx, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; })()`, selector))
+	p := evaluate[[]float64](t, ctx, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q);
+		e.scrollIntoView({block: "center"});
+		const r = e.getBoundingClientRect();
+		return [r.left + r.width / 2, r.top + r.height / 2];
+	})()`, selector))
 	return p[0], p[1]
 }
 
@@ -154,7 +165,8 @@ func TestZoomIsShared(t *testing.T) {
 func TestNamesHideTheirLines(t *testing.T) {
 	ctx := openRecorded(t)
 	hidden := func() int {
-		return evaluate[int](t, ctx, `(`+overTimeCharts+`).reduce((n, u) => n + u.series.filter(s => s.label === "async p99" && s.show === false).length, 0)`)
+		return evaluate[int](t, ctx, `(`+overTimeCharts+`).reduce((n, u) =>
+			n + u.series.filter(s => s.label === "async p99" && s.show === false).length, 0)`)
 	}
 	name := `[...document.querySelectorAll("[data-chart=accept] .u-series th")].find(th => th.textContent.trim() === "async p99")`
 	if n := hidden(); n != 0 {
@@ -184,8 +196,11 @@ func TestFiguresExplainThemselves(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Func(focused)); err != nil {
 		t.Fatal(err)
 	}
-	broken := evaluate[[]string](t, ctx, `[...document.querySelectorAll(".term")].filter(a => { a.focus(); const tip = document.getElementById("tip");
-		return tip.hidden || tip.textContent.length < 10 || !document.querySelector(a.getAttribute("href")); }).map(a => a.textContent)`)
+	broken := evaluate[[]string](t, ctx, `[...document.querySelectorAll(".term")].filter(a => {
+		a.focus();
+		const tip = document.getElementById("tip");
+		return tip.hidden || tip.textContent.length < 10 || !document.querySelector(a.getAttribute("href"));
+	}).map(a => a.textContent)`)
 	if len(broken) > 0 {
 		t.Errorf("without a definition: %q", broken)
 	}
@@ -207,7 +222,8 @@ func TestReportLooks(t *testing.T) {
 		width, height int64
 	}{{"light", "light", 1440, 900}, {"dark", "dark", 1440, 900}, {"phone", "light", 390, 844}} {
 		scheme := func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}})
+			features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 			return err
 		}
 		err := chromedp.Do(ctx, chromedp.Func(scheme), chromedp.EmulateViewport(look.width, look.height), chromedp.Reload())
@@ -255,7 +271,8 @@ func TestOverlayInBrowser(t *testing.T) {
 		t.Errorf("what differs is not told: %s", why)
 	}
 	hostile, result := run()
-	if b, err = Overlay([]IndexEntry{{Folder: evil, Info: hostile, Result: result}, {Folder: evil, Info: hostile, Result: result}}); err != nil || strings.Contains(string(b), evil) {
+	entry := IndexEntry{Folder: evil, Info: hostile, Result: result}
+	if b, err = Overlay([]IndexEntry{entry, entry}); err != nil || strings.Contains(string(b), evil) {
 		t.Errorf("hostile names are not escaped, or: %v", err)
 	}
 	other := info

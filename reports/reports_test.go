@@ -30,7 +30,8 @@ func run() (sim.RunInfo, *sim.Result) {
 		}
 		v := &sim.VariantResult{Variant: name, Verdict: sim.Pass, Trials: []*sim.TrialResult{trial}, Faults: trial.Faults}
 		v.Accept.Count, v.Accept.P99, v.Accept.ErrorRate, v.Audit.Violations = 10, p99, errors, violations
-		v.Audit.Invariants = []sim.Invariant{{Name: "no-loss", Verdict: sim.Fail, Violations: 1, Examples: []sim.Example{{Order: evil, Why: evil, Events: []sim.Event{{Src: evil, Kind: evil, Detail: evil}}}}}}
+		order := sim.Example{Order: evil, Why: evil, Events: []sim.Event{{Src: evil, Kind: evil, Detail: evil}}}
+		v.Audit.Invariants = []sim.Invariant{{Name: "no-loss", Verdict: sim.Fail, Violations: 1, Examples: []sim.Example{order}}}
 		return v
 	}
 	return info, &sim.Result{

@@ -76,7 +76,8 @@ func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantR
 var (
 	acceptP99 = figure{name: "accept p99", help: "99th percentile of answer - intended", term: "accept", brief: true, text: ms, better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 })}
-	lagP99 = figure{name: "convergence lag p99", help: "99th percentile of last commit - the client's answer", term: "lag", brief: true, text: ms, bound: atLeast("p99"), better: -1,
+	lagP99 = figure{name: "convergence lag p99", help: "99th percentile of last commit - the client's answer", term: "lag",
+		brief: true, text: ms, bound: atLeast("p99"), better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) {
 			return v.Lag.Convergence.Latency, v.Lag.Convergence.P99
 		})}
@@ -94,9 +95,11 @@ var scoreboard = []figure{
 		value: func(v *sim.VariantResult) float64 { return v.Throughput.Completed }},
 	{name: "complete p50", help: "median of terminal state committed - intended", term: "complete", text: ms, better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 })},
-	{name: "complete p99", help: "99th percentile of terminal state committed - intended", term: "complete", brief: true, text: ms, better: -1,
+	{name: "complete p99", help: "99th percentile of terminal state committed - intended", term: "complete",
+		brief: true, text: ms, better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 })},
-	{name: "convergence lag p50", help: "median of last commit - the client's answer", term: "lag", text: ms, bound: atLeast("p50"), better: -1,
+	{name: "convergence lag p50", help: "median of last commit - the client's answer", term: "lag",
+		text: ms, bound: atLeast("p50"), better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) {
 			return v.Lag.Convergence.Latency, v.Lag.Convergence.P50
 		})},
@@ -105,7 +108,8 @@ var scoreboard = []figure{
 		value: seen(func(v *sim.Visibility) float64 { return v.Lag.P99 })},
 	{name: "never converged", help: "orders still half done when the trial ended", term: "censored", brief: true, text: whole, better: -1,
 		value: func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }},
-	{name: "invariant violations", help: "lost, charged wrongly, oversold, ...: see the audit", term: "violations", brief: true, text: whole, better: -1,
+	{name: "invariant violations", help: "lost, charged wrongly, oversold, ...: see the audit", term: "violations",
+		brief: true, text: whole, better: -1,
 		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }},
 	{name: "CPU per completed order", help: "of all processes and servers", term: "cpu", brief: true, text: ms, better: -1,
 		value: func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }},

@@ -102,7 +102,8 @@ func (c chart) svg(at []float64, faults []band) template.HTML {
 	if c.Axis == "time" {
 		for _, f := range faults {
 			fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s" fill-opacity=".15"><title>%s</title></rect>`,
-				x.at(f.From), svgTop, max(1, x.at(f.To)-x.at(f.From)), svgHeight-svgTop-svgBottom, template.HTMLEscapeString(f.Colour), template.HTMLEscapeString(f.Name))
+				x.at(f.From), svgTop, max(1, x.at(f.To)-x.at(f.From)), svgHeight-svgTop-svgBottom,
+				template.HTMLEscapeString(f.Colour), template.HTMLEscapeString(f.Name))
 		}
 	}
 	for _, v := range y.ticks() {
@@ -115,7 +116,8 @@ func (c chart) svg(at []float64, faults []band) template.HTML {
 	xs := c.xs(at)
 	for _, l := range c.Lines {
 		if !l.Hidden {
-			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke-width="1.8" style="stroke:var(--%s)" stroke-dasharray="%s"/>`, path(l.Values, xs, x, y, c.Span), l.Colour, []string{"", "6 4", "2 3"}[l.Dash])
+			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke-width="1.8" style="stroke:var(--%s)" stroke-dasharray="%s"/>`,
+				path(l.Values, xs, x, y, c.Span), l.Colour, []string{"", "6 4", "2 3"}[l.Dash])
 		}
 	}
 	b.WriteString("</svg>")

@@ -122,51 +122,62 @@ const (
 // Markdown is the summary for a pull request or a CI job: under 60 lines.
 func Markdown(info sim.RunInfo, r *sim.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n%s\n\n**%s**\n\n", cellText(info.Scenario.Name), verdictMark(r.Verdict), heading(r.Verdict), cellText(info.Scenario.Summary), cellText(sentence(info, r)))
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n%s\n\n**%s**\n\n", cellText(info.Scenario.Name),
+		verdictMark(r.Verdict), heading(r.Verdict), cellText(info.Scenario.Summary), cellText(sentence(info, r)))
+	markdownFigures(&b, info, r)
+	markdownVerdicts(&b, r)
+	fmt.Fprintf(&b, "\nBacking: %s (%s, %s). Seed %d, %d requests a trial, %d trials.\n", info.Backend.Name,
+		info.Backend.Servers["broker"], info.Backing.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
+	return b.String()
+}
+
+// markdownFigures writes the scoreboard as a table.
+func markdownFigures(b *strings.Builder, info sim.RunInfo, r *sim.Result) {
 	two := len(info.Scenario.Variants) == 2
 	head, rule := strings.Join(info.Scenario.Variants, " | "), strings.Repeat("---:|", len(info.Scenario.Variants))
 	if two {
 		head, rule = head+" | difference", rule+"---:|"
 	}
-	fmt.Fprintf(&b, "| figure | %s |\n|---|%s\n", head, rule)
+	fmt.Fprintf(b, "| figure | %s |\n|---|%s\n", head, rule)
 	for _, line := range rows(info, r) {
-		fmt.Fprintf(&b, "| %s |", line.Name)
+		fmt.Fprintf(b, "| %s |", line.Name)
 		for _, c := range line.Values {
 			if c.Better {
 				c.Text = "**" + c.Text + "** ✓"
 			}
-			fmt.Fprintf(&b, " %s |", c.Text)
+			fmt.Fprintf(b, " %s |", c.Text)
 		}
 		if two {
 			difference := line.Difference
 			if line.Interval != "" {
 				difference += " (" + line.Interval + ")"
 			}
-			fmt.Fprintf(&b, " %s |", difference)
+			fmt.Fprintf(b, " %s |", difference)
 		}
 		b.WriteString("\n")
 	}
+}
+
+// markdownVerdicts writes the expectations as a table, and the reasons below it.
+func markdownVerdicts(b *strings.Builder, r *sim.Result) {
 	b.WriteString("\n| expectation | verdict |\n|---|---|\n")
 	for i, e := range worstFirst(r.Expect) {
 		if i == markdownExpectations {
-			fmt.Fprintf(&b, "| and %d more | |\n", len(r.Expect)-i)
+			fmt.Fprintf(b, "| and %d more | |\n", len(r.Expect)-i)
 			break
 		}
-		fmt.Fprintf(&b, "| `%s` | %s %s |\n", cellText(e.Text), verdictMark(e.Verdict), e.Verdict)
+		fmt.Fprintf(b, "| `%s` | %s %s |\n", cellText(e.Text), verdictMark(e.Verdict), e.Verdict)
 	}
 	for i, why := range r.Reasons {
 		if i == 0 {
 			b.WriteString("\n")
 		}
 		if i == markdownReasons {
-			fmt.Fprintf(&b, "- and %d more, in the report\n", len(r.Reasons)-i)
+			fmt.Fprintf(b, "- and %d more, in the report\n", len(r.Reasons)-i)
 			break
 		}
-		fmt.Fprintf(&b, "- %s\n", cellText(why))
+		fmt.Fprintf(b, "- %s\n", cellText(why))
 	}
-	fmt.Fprintf(&b, "\nBacking: %s (%s, %s). Seed %d, %d requests a trial, %d trials.\n", info.Backend.Name,
-		info.Backend.Servers["broker"], info.Backend.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
-	return b.String()
 }
 
 // worstFirst orders expectations so that those that fail are never left out.

@@ -30,7 +30,10 @@ func thinned(s sim.Series, n int) (sim.Series, []float64) {
 	for _, v := range []*[]float64{&s.Offered, &s.Accepted, &s.Completed, &s.Failed} {
 		*v = values(thin(pointers(*v), k))
 	}
-	for _, v := range []*[]*float64{&s.AcceptP50, &s.AcceptP90, &s.AcceptP99, &s.AcceptMax, &s.ServiceP50, &s.ServiceP99, &s.LagP50, &s.LagP99, &s.VisibleP50, &s.VisibleP99} {
+	for _, v := range []*[]*float64{
+		&s.AcceptP50, &s.AcceptP90, &s.AcceptP99, &s.AcceptMax, &s.ServiceP50, &s.ServiceP99,
+		&s.LagP50, &s.LagP99, &s.VisibleP50, &s.VisibleP99,
+	} {
 		*v = thin(*v, k)
 	}
 	for _, m := range []*map[string][]float64{&s.Backlog, &s.CPU, &s.RSS} {

@@ -20,7 +20,8 @@ func TestThinningKeepsPeaks(t *testing.T) {
 	accepted[peak], accepted[dip] = 900, 1
 	p99[0], p99[1] = nil, nil
 	s, seconds := thinned(sim.Series{Accepted: accepted, AcceptP99: p99, Backlog: map[string][]float64{"total": accepted}}, n)
-	if len(seconds) > mostPoints || len(seconds) != len(s.Accepted) || len(s.Backlog["total"]) != len(seconds) || len(s.AcceptP99) != len(seconds) {
+	points := len(seconds)
+	if points > mostPoints || len(s.Accepted) != points || len(s.Backlog["total"]) != points || len(s.AcceptP99) != points {
 		t.Fatalf("%d seconds, %d, %d and %d values", len(seconds), len(s.Accepted), len(s.Backlog["total"]), len(s.AcceptP99))
 	}
 	for at, want := range map[int]float64{peak: 900, dip: 1} {
@@ -32,7 +33,8 @@ func TestThinningKeepsPeaks(t *testing.T) {
 	if !slices.IsSorted(seconds) {
 		t.Error("the seconds do not rise")
 	}
-	if same, seconds := thinned(sim.Series{Accepted: accepted[:mostPoints]}, mostPoints); len(seconds) != mostPoints || len(same.Accepted) != mostPoints {
+	same, seconds := thinned(sim.Series{Accepted: accepted[:mostPoints]}, mostPoints)
+	if len(seconds) != mostPoints || len(same.Accepted) != mostPoints {
 		t.Error("a short run is thinned")
 	}
 	if gap := thin([]*float64{nil, nil, &accepted[0]}, 2); gap[0] != nil || gap[3] == nil {

@@ -25,7 +25,10 @@ func phases(l sim.Load) []band {
 func faultBands(sc sim.Scenario, all []*sim.VariantResult) []band {
 	bands := []band{}
 	for i, f := range sc.Faults {
-		b := band{Name: strings.TrimSpace(f.Kind + " " + f.Target), From: f.At.Seconds(), To: f.At.Seconds(), Colour: sim.FaultKind{Group: f.Group}.Colour()}
+		b := band{
+			Name: strings.TrimSpace(f.Kind + " " + f.Target), From: f.At.Seconds(), To: f.At.Seconds(),
+			Colour: sim.FaultKind{Group: f.Group}.Colour(),
+		}
 		for n, v := range all {
 			for _, seen := range v.Trials[0].Faults {
 				if seen.Number != i+1 || seen.NA {
@@ -47,7 +50,7 @@ func faultBands(sc sim.Scenario, all []*sim.VariantResult) []band {
 	return bands
 }
 
-// The measures of the storm's own picture, in pixels; report.js has the same.
+// The measures of the storm's own picture, in pixels; faults.js has the same.
 const (
 	stormRate = 70 // height of the load
 	stormBar  = 7  // height of a fault in one variant
@@ -57,7 +60,8 @@ const (
 // stormChart is the load as it was planned. The faults lie below it, a lane each.
 func stormChart(phases []band, seconds []float64) chart {
 	c := chart{ID: "storm", Title: "Load and faults", Unit: "/s", Term: "evidence", Axis: "time",
-		Note: "the load as it was planned, and below it every fault: a bar for each variant, from its injection to its heal, and whether there is evidence that it took hold"}
+		Note: "the load as it was planned, and below it every fault: a bar for each variant, " +
+			"from its injection to its heal, and whether there is evidence that it took hold"}
 	rate := line{Name: "planned", Colour: "soft"}
 	for _, s := range seconds {
 		at := 0.0
@@ -72,42 +76,55 @@ func stormChart(phases []band, seconds []float64) chart {
 	return c
 }
 
-// stormSVG draws the storm for paper and for readers without JavaScript.
+// stormSVG draws the storm for paper and for readers without JavaScript: the
+// load, and below it a lane for each fault.
 func stormSVG(c chart, seconds []float64, phases, faults []band) template.HTML {
 	x, y := c.axes(seconds)
-	lane := func(f band) int { return stormLane + stormBar*len(f.Bars) + 4 }
 	height := svgTop + stormRate + svgBottom
 	for _, f := range faults {
-		height += lane(f)
+		height += laneHeight(f)
 	}
 	y.low, y.high = svgTop+stormRate, svgTop
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="The load by phase, and the faults with their evidence">`, svgWidth, height)
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="The load by phase, and the faults with their evidence">`,
+		svgWidth, height)
 	for _, p := range phases {
-		fmt.Fprintf(&b, `<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fV%.1fH%.1fZ" fill="currentColor" fill-opacity=".18"/><text x="%.1f" y="%d">%s</text>`,
-			x.at(p.From), y.low, x.at(p.From), y.at(p.Rate[0]), x.at(p.To), y.at(p.Rate[1]), y.low, x.at(p.From), x.at(p.From)+3, svgTop+stormRate-4, template.HTMLEscapeString(p.Name))
+		fmt.Fprintf(&b, `<path d="M%.1f %.1fL%.1f %.1fL%.1f %.1fV%.1fH%.1fZ" fill="currentColor" fill-opacity=".18"/>`,
+			x.at(p.From), y.low, x.at(p.From), y.at(p.Rate[0]), x.at(p.To), y.at(p.Rate[1]), y.low, x.at(p.From))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, x.at(p.From)+3, svgTop+stormRate-4, template.HTMLEscapeString(p.Name))
 	}
 	for _, v := range []float64{0, y.to / 1.05} { // none, and the highest rate
 		fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, svgLeft-6, y.at(v)+4, number(v))
 	}
 	top := svgTop + stormRate + 6
 	for _, f := range faults {
-		anchor, at := "start", x.at(f.From)
-		if at > svgWidth*2/3 {
-			anchor, at = "end", x.at(f.To)
-		}
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s%s</text>`, at, top+10, anchor, template.HTMLEscapeString(f.Name), marks(f))
-		for i, bar := range f.Bars {
-			fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" style="fill:var(--%s)"><title>%s</title></rect>`,
-				x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour, template.HTMLEscapeString(bar.Variant+": "+string(bar.Verdict)+": "+bar.Says))
-		}
-		top += lane(f)
+		drawLane(&b, f, x, top)
+		top += laneHeight(f)
 	}
 	for _, v := range x.ticks() {
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%.0fs</text>`, x.at(v), height-6, v)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) // built of numbers and of text that it escapes
+}
+
+// laneHeight is the height of a fault in the storm's picture, in pixels.
+func laneHeight(f band) int { return stormLane + stormBar*len(f.Bars) + 4 }
+
+// drawLane draws a fault: its name with the marks of its evidence, and a bar for
+// each variant.
+func drawLane(b *strings.Builder, f band, x axis, top int) {
+	anchor, at := "start", x.at(f.From)
+	if at > svgWidth*2/3 {
+		anchor, at = "end", x.at(f.To)
+	}
+	fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="%s">%s%s</text>`, at, top+10, anchor, template.HTMLEscapeString(f.Name), marks(f))
+	for i, bar := range f.Bars {
+		title := bar.Variant + ": " + string(bar.Verdict) + ": " + bar.Says
+		fmt.Fprintf(b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" style="fill:var(--%s)"><title>%s</title></rect>`,
+			x.at(bar.From), top+stormLane+i*stormBar, max(2, x.at(bar.To)-x.at(bar.From)), stormBar-2, bar.Colour,
+			template.HTMLEscapeString(title))
+	}
 }
 
 // marks are the verdicts on a fault's evidence, in the order of its bars.

@@ -103,13 +103,16 @@ func trendSVG(name string, values []float64, points []int) template.HTML {
 		y.to = 1
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s over %d results, %d changes">`, width, height, template.HTMLEscapeString(name), len(values), len(points))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s over %d results, %d changes">`,
+		width, height, template.HTMLEscapeString(name), len(values), len(points))
 	for _, v := range y.ticks() {
-		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="currentColor" stroke-opacity=".2"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`, left, y.at(v), width-12, left-6, y.at(v)+4, number(v))
+		fmt.Fprintf(&b, `<path d="M%d %.1fH%d" stroke="currentColor" stroke-opacity=".2"/>`, left, y.at(v), width-12)
+		fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, left-6, y.at(v)+4, number(v))
 	}
 	for _, p := range points {
 		at := (x.at(float64(p-1)) + x.at(float64(p))) / 2
-		fmt.Fprintf(&b, `<path d="M%.1f 6V%d" style="stroke:var(--p4)" stroke-width="2" stroke-dasharray="5 3"/><text x="%.1f" y="10">changed</text>`, at, height-12, at+4)
+		fmt.Fprintf(&b, `<path d="M%.1f 6V%d" style="stroke:var(--p4)" stroke-width="2" stroke-dasharray="5 3"/>`, at, height-12)
+		fmt.Fprintf(&b, `<text x="%.1f" y="10">changed</text>`, at+4)
 	}
 	d, pen := "", "M"
 	for i, v := range values {

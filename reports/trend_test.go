@@ -15,8 +15,11 @@ func history() (all []gate.Baseline) {
 		if i >= 12 {
 			level *= 2
 		}
-		all = append(all, gate.Baseline{Scenario: "x " + evil, Run: "r" + string(rune('a'+i)) + evil, Started: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC),
-			Variants: map[string]gate.Samples{"async": {Figures: map[string][]float64{"accept-p99-ms": {level, level + 1, level - 1}, "completed/s": {60}}}}})
+		figures := map[string][]float64{"accept-p99-ms": {level, level + 1, level - 1}, "completed/s": {60}}
+		all = append(all, gate.Baseline{
+			Scenario: "x " + evil, Run: "r" + string(rune('a'+i)) + evil, Started: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC),
+			Variants: map[string]gate.Samples{"async": {Figures: figures}},
+		})
 	}
 	return all
 }

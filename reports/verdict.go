@@ -65,7 +65,8 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 			others = append(others, fmt.Sprintf("%s %s", v.Variant, acceptedShare(v)))
 		}
 	}
-	return fmt.Sprintf("%s accepted %s %s, %s; %s.", best.Variant, acceptedShare(best), storm(info.Scenario), strings.Join(others, ", "), strings.Join(price, ", "))
+	return fmt.Sprintf("%s accepted %s %s, %s; %s.",
+		best.Variant, acceptedShare(best), storm(info.Scenario), strings.Join(others, ", "), strings.Join(price, ", "))
 }
 
 func acceptedShare(v *sim.VariantResult) string {
@@ -106,9 +107,11 @@ type headlineValue struct {
 // headlines picks three: who got orders in, when the services agreed, and
 // whether an order came to harm. Where all orders got in, the wait counts.
 func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
-	accepted := figure{name: "orders accepted", term: "errors", better: 1, value: func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate },
-		text: func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
-	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1, value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
+	accepted := figure{name: "orders accepted", term: "errors", better: 1,
+		value: func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate },
+		text:  func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
+	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1,
+		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
 	picks := []figure{acceptP99, lagP99, harmed}
 	for _, v := range present(info, r) {
 		if v.Accept.ErrorRate > 0 {
