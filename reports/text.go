@@ -127,7 +127,7 @@ func Markdown(info sim.RunInfo, r *sim.Result) string {
 	markdownFigures(&b, info, r)
 	markdownVerdicts(&b, r)
 	fmt.Fprintf(&b, "\nBacking: %s (%s, %s). Seed %d, %d requests a trial, %d trials.\n", info.Backend.Name,
-		info.Backend.Servers["broker"], info.Backing.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
+		info.Backend.Servers["broker"], info.Backend.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
 	return b.String()
 }
 

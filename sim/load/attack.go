@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,10 +34,11 @@ func Run(ctx context.Context, a sim.Attack) (sim.LoadFidelity, error) {
 	defer cancel()
 	transport := newTransport()
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Timeout: a.Timeout, Transport: &scheduled{ctx: ctx, attack: a, next: transport}}
+	requests := &scheduled{ctx: ctx, attack: a, next: transport}
+	client := &http.Client{Timeout: a.Timeout, Transport: requests}
 
-	// Vegeta's timestamps are wall time with a monotonic reading; this pair
-	// takes them over to the clock of the run.
+	// Vegeta's timestamps are wall time with a monotonic reading; this pair of
+	// readings translates them to the clock of the run.
 	base, baseAt := time.Now(), clock.Now()
 	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(16))
 	context.AfterFunc(ctx, func() { attacker.Stop() })
@@ -46,17 +46,19 @@ func Run(ctx context.Context, a sim.Attack) (sim.LoadFidelity, error) {
 	targeter := func(t *vegeta.Target) error { *t = target; return nil }
 
 	lateness := make([]time.Duration, 0, len(a.Schedule.At))
-	// The channel has no room: whatever reads it slowly slows the load down.
+	// The channel has no buffer: a loop that took results slowly would hold the
+	// load back.
 	for r := range attacker.Attack(targeter, pacer{a.Start, a.Schedule.At, ctx.Done()}, 0, "") {
 		sent := baseAt + int64(r.Timestamp.Sub(base))
 		intended := a.Start + int64(a.Schedule.At[r.Seq])
 		lateness = append(lateness, time.Duration(sent-intended))
-		outcome := classify(int(r.Code), r.Error)
+		failed := requests.failures.take(int(r.Seq))
+		outcome := outcomeOf(int(r.Code), failed)
 		count(a.Counted, outcome)
 		a.Write(sim.Event{
 			At: sent + int64(r.Latency), Src: "client", Kind: sim.ClientResponse,
 			Order: sim.OrderID(int(r.Seq)), Seq: int(r.Seq), Intended: intended, Sent: sent,
-			Status: int(r.Code), Outcome: outcome, Detail: reason(int(r.Code), r.Error),
+			Status: int(r.Code), Outcome: outcome, Detail: detailOf(int(r.Code), failed, r.Error),
 		})
 	}
 	return fidelity(len(a.Schedule.At), lateness), nil
@@ -88,22 +90,14 @@ func fidelity(planned int, lateness []time.Duration) sim.LoadFidelity {
 	return f
 }
 
-func newTransport() *http.Transport {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
-		MaxIdleConns:        0,
-		MaxIdleConnsPerHost: 4096,
-		IdleConnTimeout:     30 * time.Second,
-		DisableCompression:  true,
-	}
-}
-
 // scheduled turns the request that vegeta makes into the one that the schedule
-// has at its number: its order, its trace, its replica of the ingress.
+// has at its number: its order, its trace, its replica of the ingress. Vegeta
+// hands on an error as text only; failures has it with its type.
 type scheduled struct {
-	ctx    context.Context
-	attack sim.Attack
-	next   http.RoundTripper
+	ctx      context.Context
+	attack   sim.Attack
+	next     http.RoundTripper
+	failures failures
 }
 
 func (s *scheduled) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -111,29 +105,39 @@ func (s *scheduled) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("request without a number: %w", err)
 	}
+	// The request ends with its own timeout and with the trial.
+	ctx, cancel := context.WithCancelCause(req.Context())
+	stop := context.AfterFunc(s.ctx, func() { cancel(s.ctx.Err()) })
+	end := func() { stop(); cancel(nil) }
+	a := &attempt{}
+	out, err := s.request(a.traced(ctx), seq)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	resp, err := s.next.RoundTrip(out)
+	if err != nil {
+		end()
+		s.failures.put(seq, a.failed(err))
+		return nil, err
+	}
+	resp.Body = &answerBody{resp.Body, func(err error) { s.failures.put(seq, a.failed(err)) }, end}
+	return resp, nil
+}
+
+// request makes the request that the schedule has at a number.
+func (s *scheduled) request(ctx context.Context, seq int) (*http.Request, error) {
 	o := s.attack.Schedule.Orders[seq]
 	body, err := json.Marshal(orderBody{sim.OrderID(seq), o.SKU, o.Qty, o.Amount})
 	if err != nil {
 		return nil, err
 	}
-	// Ends with its own timeout and with the trial.
-	ctx, cancel := context.WithCancelCause(req.Context())
-	stop := context.AfterFunc(s.ctx, func() { cancel(s.ctx.Err()) })
 	url := "http://" + s.attack.Targets[seq%len(s.attack.Targets)] + "/orders"
-	out, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		stop()
-		cancel(nil)
 		return nil, err
 	}
-	out.Header.Set("Content-Type", "application/json")
-	out.Header.Set("traceparent", sim.Trace(s.attack.Seed, seq))
-	resp, err := s.next.RoundTrip(out)
-	if err != nil {
-		stop()
-		cancel(nil)
-		return nil, err
-	}
-	resp.Body = &closing{resp.Body, func() { stop(); cancel(nil) }}
-	return resp, nil
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("traceparent", sim.Trace(s.attack.Seed, seq))
+	return req, nil
 }

@@ -84,33 +84,6 @@ func TestInterruptedLoadCountsWhatItDidNotSend(t *testing.T) {
 	}
 }
 
-func TestClassify(t *testing.T) {
-	for _, c := range []struct {
-		why     string
-		status  int
-		err     string
-		outcome string
-		reason  string
-	}{
-		{"accepted", 202, "", sim.OutcomeOK, ""},
-		{"done", 201, "", sim.OutcomeOK, ""},
-		{"refused before any work", 400, "400 Bad Request", sim.OutcomeFail, "400"},
-		{"never left", 0, "dial tcp 127.0.0.1:1: connect: connection refused", sim.OutcomeFail, "connection refused"},
-		{"work had begun", 503, "503 Service Unavailable", sim.OutcomeInfo, "503"},
-		{"gave up waiting", 0, "context deadline exceeded (Client.Timeout exceeded while awaiting headers)", sim.OutcomeInfo, "timeout"},
-		{"cut", 0, "read: connection reset by peer", sim.OutcomeInfo, "connection cut"},
-		{"cut before a byte", 0, "EOF", sim.OutcomeInfo, "connection cut"},
-		{"unheard of", 0, "magic", sim.OutcomeInfo, "magic"},
-	} {
-		if got := classify(c.status, c.err); got != c.outcome {
-			t.Errorf("%s: outcome %s, expected %s", c.why, got, c.outcome)
-		}
-		if got := reason(c.status, c.err); got != c.reason {
-			t.Errorf("%s: reason %q, expected %q", c.why, got, c.reason)
-		}
-	}
-}
-
 func BenchmarkAttack(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()

@@ -3,5 +3,7 @@
 // request was due, so a stall of the system cannot hide behind requests that
 // were never sent.
 //
-// Start reading at attack.go; outcome.go says what counts as which outcome.
+// Start reading at attack.go; attempt.go follows one request through the
+// transport, request_error.go types what ended it, outcome.go says what counts
+// as which outcome.
 package load

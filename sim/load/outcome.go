@@ -1,60 +1,44 @@
 package load
 
 import (
-	"io"
 	"strconv"
-	"strings"
 
 	"squall/sim"
 )
 
-// classify turns an answer into an outcome. The rules:
+// outcomeOf says what an answer, or the lack of one, means for the order:
 //
 //	2xx                 ok: the order is promised
 //	4xx                 fail: refused before anything was done
-//	connection refused  fail: the request never left
-//	5xx                 info: work had begun, nobody says how far it got
-//	timeout, cut        info: likewise
+//	connection refused  fail: no byte of the request was written
+//	5xx                 info: work had begun, and the answer does not say how far it got
+//	timeout, cut        info: the same
 //	anything else       info
-func classify(status int, err string) string {
+//
+// status is 0 and failed is set where no whole answer came.
+func outcomeOf(status int, failed *RequestError) string {
 	switch {
 	case status >= 200 && status < 300:
 		return sim.OutcomeOK
 	case status >= 400 && status < 500:
 		return sim.OutcomeFail
-	case status == 0 && strings.Contains(err, "connection refused"):
+	case status == 0 && failed != nil && failed.Kind == Refused:
 		return sim.OutcomeFail
 	}
 	return sim.OutcomeInfo
 }
 
-// reason puts what went wrong into few words, the same for the same cause, so
-// that causes can be counted; "" for an ok answer.
-func reason(status int, err string) string {
+// detailOf puts what went wrong into few words, the same for the same cause, so
+// that causes can be counted; "" for an ok answer. text is the whole error's,
+// which stands where the error is of no kind that has words of its own.
+func detailOf(status int, failed *RequestError, text string) string {
 	switch {
 	case status >= 200 && status < 300:
 		return ""
 	case status > 0:
 		return strconv.Itoa(status)
-	case strings.Contains(err, "connection refused"):
-		return "connection refused"
-	case strings.Contains(err, "Client.Timeout"), strings.Contains(err, "deadline exceeded"):
-		return "timeout"
-	case strings.Contains(err, "EOF"), strings.Contains(err, "reset"), strings.Contains(err, "broken pipe"):
-		return "connection cut"
-	case strings.Contains(err, "canceled"):
-		return "interrupted"
+	case failed != nil && failed.Kind != Other:
+		return string(failed.Kind)
 	}
-	return err
-}
-
-// closing runs something once the body is closed.
-type closing struct {
-	io.ReadCloser
-	then func()
-}
-
-func (c *closing) Close() error {
-	defer c.then()
-	return c.ReadCloser.Close()
+	return text
 }

@@ -2,17 +2,17 @@ package load
 
 import (
 	"math"
+	"runtime"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-	"golang.org/x/sys/unix"
 
 	"squall/sim/clock"
 )
 
-// pacer hands the schedule's moments to vegeta. It ignores vegeta's own idea
-// of the elapsed time: the schedule counts from the trial's start, on the clock
-// that everything else uses.
+// pacer hands the schedule's moments to vegeta. It ignores the elapsed time that
+// vegeta measures: the schedule counts from the trial's start, on the clock that
+// everything else uses.
 type pacer struct {
 	start int64 // CLOCK_MONOTONIC, ns
 	at    []time.Duration
@@ -21,12 +21,16 @@ type pacer struct {
 
 var _ vegeta.Pacer = pacer{}
 
-// napLimit bounds one sleep, so that the end of the trial is noticed.
-const napLimit = 50 * time.Millisecond
+const (
+	// napLimit bounds one sleep, so that the end of the trial is noticed.
+	napLimit = 50 * time.Millisecond
+	// spinTime is by how much a Go timer may be late without a request being
+	// late. It costs that much of one core for each request at most.
+	spinTime = 500 * time.Microsecond
+)
 
-// Pace waits until the hits-th request is due. It sleeps here, with
-// nanosleep(2): a Go timer wakes up to a millisecond late, which would be part
-// of every latency.
+// Pace waits until the hits-th request is due. It waits here rather than leave
+// that to vegeta, whose timer may wake up to a millisecond late.
 func (p pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 	if hits >= uint64(len(p.at)) {
 		return 0, true
@@ -36,13 +40,25 @@ func (p pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		if wait <= 0 {
 			return 0, false
 		}
-		ts := unix.NsecToTimespec(int64(min(wait, napLimit)))
-		unix.Nanosleep(&ts, nil) // cut short by a signal: the loop goes on
+		nap(min(wait, napLimit))
 		select {
 		case <-p.stop:
 			return 0, true
 		default:
 		}
+	}
+}
+
+// sleepThenSpin waits for d where no exact sleep is at hand: it sleeps until
+// shortly before the end, and then asks the clock again and again, letting other
+// goroutines run in between.
+func sleepThenSpin(d time.Duration, sleep func(time.Duration)) {
+	end := clock.Now() + int64(d)
+	if d > spinTime {
+		sleep(d - spinTime)
+	}
+	for clock.Now() < end {
+		runtime.Gosched()
 	}
 }
 

@@ -48,6 +48,11 @@ func Probe(ctx context.Context, p sim.ProbePlan) {
 	}
 }
 
+// detail puts an error of a read into the words of its kind.
+func detail(err error) string {
+	return detailOf(0, &RequestError{Kind: kindOf(err), Err: err}, err.Error())
+}
+
 // follow reads one order again and again, from one replica after another.
 func follow(ctx context.Context, client *http.Client, p sim.ProbePlan, order string) {
 	began := clock.Now()
@@ -83,7 +88,7 @@ func read(ctx context.Context, client *http.Client, target, order string) sim.Ev
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		e.At, e.Detail = clock.Now(), reason(0, err.Error())
+		e.At, e.Detail = clock.Now(), detail(err)
 		return e
 	}
 	defer resp.Body.Close()
@@ -94,7 +99,7 @@ func read(ctx context.Context, client *http.Client, target, order string) sim.Ev
 	}
 	switch {
 	case err != nil:
-		e.Detail = reason(0, err.Error())
+		e.Detail = detail(err)
 	case resp.StatusCode == http.StatusNotFound:
 		e.Outcome = sim.OutcomeOK // an answer: it is not there
 	case resp.StatusCode == http.StatusOK && json.Unmarshal(body, &view) == nil:
