@@ -166,49 +166,6 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
-func TestExpectations(t *testing.T) {
-	sure := func() *sim.VariantResult {
-		return &sim.VariantResult{Variant: "async", Trials: []*sim.TrialResult{{}}}
-	}
-	slow := sure()
-	slow.Accept.P99, slow.Accept.ErrorRate = 80, 0.02
-	doubted := sure()
-	doubted.Trials[0].Doubtful = true
-	broken := sure()
-	broken.Trials[0].Doubtful, broken.Audit.Violations = true, 3
-	stuck := sure()
-	stuck.Lag.Convergence.P99, stuck.Lag.Convergence.AtLeast = 20_000, []string{"p99"}
-	for _, c := range []struct {
-		why  string
-		text string
-		v    *sim.VariantResult
-		want sim.Verdict
-	}{
-		{"at least 20 s are not known to be under 30 s", "async.lag.convergence.p99 < 30s", stuck, sim.Unknown},
-		{"at least 20 s are over 10 s", "async.lag.convergence.p99 > 10s", stuck, sim.Pass},
-		{"at least 20 s are not under 10 s", "async.lag.convergence.p99 < 10s", stuck, sim.Fail},
-		{"below its bound", "async.accept.p99 < 50ms", sure(), sim.Pass},
-		{"80 ms are over 50 ms", "async.accept.p99 < 50ms", slow, sim.Fail},
-		{"80 ms are under a second", "async.accept.p99 < 1s", slow, sim.Pass},
-		{"2 % is a share of 0.02", "async.accept.error_rate == 2%", slow, sim.Pass},
-		{"rates per minute", "async.throughput.completed < 60/m", sure(), sim.Pass},
-		{"doubt makes a pass unknown", "async.accept.p99 < 50ms", doubted, sim.Unknown},
-		{"doubt makes a measured failure unknown", "async.accept.p99 > 50ms", doubted, sim.Unknown},
-		{"violations that were seen stay seen", "async.audit.violations == 0", broken, sim.Fail},
-		{"none seen, but in doubt", "async.audit.violations == 0", doubted, sim.Unknown},
-	} {
-		r := &sim.Result{Variants: map[string]*sim.VariantResult{"async": c.v}}
-		got := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{c.text}}, r)
-		if len(got) != 1 || got[0].Verdict != c.want {
-			t.Errorf("%s: %+v, expected %s", c.why, got, c.want)
-		}
-	}
-	none := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{"sync.accept.p99 < 1s"}}, &sim.Result{Variants: map[string]*sim.VariantResult{"async": sure()}})
-	if len(none) != 0 {
-		t.Errorf("an expectation of a variant that is not run was judged: %+v", none)
-	}
-}
-
 // FuzzParse: whatever the text, there is a scenario or problems with a place
 // in the file.
 func FuzzParse(f *testing.F) {

@@ -21,9 +21,11 @@ type Parts struct {
 	// ctx ends. It may be nil.
 	Probe  func(ctx context.Context, p ProbePlan)
 	Faults map[string]FaultKind
-	// Live keeps figures as a trial goes, and Holds judges conditions by them;
-	// both are asked for only by scenarios that have such.
+	// Live keeps figures as a trial goes, About says which variants a condition is
+	// about, and Holds judges conditions by figures; they are asked for only by
+	// scenarios that have conditions.
 	Live  func() Live
+	About func(condition string) (variants []string)
 	Holds func(conditions []string, figures *VariantResult) []Expectation
 	// Progress hears about the run as it goes; it must not block.
 	Progress func(Progress)

@@ -48,7 +48,7 @@ func judge(dir sim.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			r.Variants[v] = measure.Variant(v, trials[v])
 		}
 	}
-	r.Expect = scenarios.Expect(info.Scenario, r)
+	r.Expect = scenarios.Expect(info.Scenario, r, catalog().Variants)
 	for _, e := range r.Expect {
 		r.Verdict = r.Verdict.Worse(e.Verdict)
 		if e.Verdict != sim.Pass {

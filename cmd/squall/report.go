@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall/reports"
+	"squall/scenarios"
 	"squall/sim"
 )
 
@@ -88,7 +89,7 @@ func writeReport(out io.Writer, format, name string, dir sim.RunDir, info sim.Ru
 	case "json":
 		err = printJSON(out, r)
 	case "junit":
-		b, junitErr := reports.JUnit(info, r)
+		b, junitErr := reports.JUnit(info, r, scenarios.Audited(r, catalog().Variants))
 		if junitErr != nil {
 			return junitErr
 		}

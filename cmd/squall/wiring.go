@@ -105,6 +105,7 @@ func deliveryLimit(sc sim.Scenario) int {
 // parts puts a run together; program is that of the pipeline's processes. Bugs
 // are for squall selftest alone.
 func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) sim.Parts {
+	conditions := scenarios.NewConditions(catalog().Variants)
 	return sim.Parts{
 		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
@@ -128,7 +129,8 @@ func parts(b sim.Backing, program string, progress func(sim.Progress), bugs ...s
 		Probe:    load.Probe,
 		Faults:   fault.Kinds(),
 		Live:     func() sim.Live { return measure.NewLive() },
-		Holds:    scenarios.Holds,
+		About:    conditions.About,
+		Holds:    conditions.Holds,
 		Progress: progress,
 	}
 }
