@@ -175,6 +175,9 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 		return nil, err
 	}
 	show.line(servedBy(info.Backing))
+	for _, u := range scenarios.LeftOut(l.scenario, catalog().Variants) {
+		show.line(fmt.Sprintf("not judged, as %s is not run: %s", strings.Join(u.Missing, ", "), u.Text))
+	}
 	runErr := sim.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
 	show.close()
 	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
