@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -68,6 +69,15 @@ func scenarioFlags(c *cobra.Command, f *runFlags) {
 	flags.IntVar(&f.repeats, "repeats", 0, "trials of each variant, instead of the scenario's")
 	flags.Int64Var(&f.seed, "seed", -1, "seed, instead of the scenario's")
 	flags.StringArrayVar(&f.set, "set", nil, "change one value, such as services.inventory.replicas=4")
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		switch {
+		case flags.Changed("repeats") && f.repeats < 1:
+			return usageError{fmt.Errorf("--repeats: saw %d, expected a whole number from 1 to 1000", f.repeats)}
+		case flags.Changed("seed") && f.seed < 0:
+			return usageError{fmt.Errorf("--seed: saw %d, expected a whole number from 0 to %d", f.seed, math.MaxInt64)}
+		}
+		return nil
+	}
 }
 
 // loaded is a scenario that was read and found good.
