@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -71,7 +73,7 @@ func newList() *cobra.Command {
 		Use:       "list " + strings.Join(listed, "|"),
 		Short:     "List what there is",
 		ValidArgs: listed,
-		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		Args:      args(listable),
 		RunE: func(c *cobra.Command, a []string) error {
 			if markdown && a[0] != "faults" {
 				return usageError{fmt.Errorf("--markdown is for list faults, saw list %s", a[0])}
@@ -93,4 +95,26 @@ func newList() *cobra.Command {
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "faults: print the page docs/faults.md")
 	return c
+}
+
+// listable wants one of the words that can be listed, and says which of them may
+// have been meant.
+func listable(_ *cobra.Command, a []string) error {
+	expected := "expected one of " + strings.Join(listed, ", ")
+	switch {
+	case len(a) == 0:
+		return errors.New("list: saw no word for what to list, " + expected)
+	case len(a) > 1:
+		return fmt.Errorf("list: saw %d words, %s", len(a), expected)
+	case slices.Contains(listed, a[0]):
+		return nil
+	}
+	words := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, word := range listed {
+		words.AddCommand(&cobra.Command{Use: word, Run: func(*cobra.Command, []string) {}})
+	}
+	if near := words.SuggestionsFor(a[0]); len(near) > 0 {
+		return fmt.Errorf("list: saw %q, %s; did you mean %s?", a[0], expected, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("list: saw %q, %s", a[0], expected)
 }
