@@ -61,7 +61,8 @@ func TestParse(t *testing.T) {
 	if sc.Services["payment"].Replicas != 2 || sc.Seed != 1 || sc.Repeats != 1 {
 		t.Errorf("defaults: %+v", sc)
 	}
-	if p99, recovery := sc.Compare["accept p99"], sc.Compare["recovery"]; *p99.Alpha != 0.01 || *p99.MinEffect != 0.2 || *recovery.MinEffect != 3 || recovery.Alpha != nil {
+	p99, recovery := sc.Compare["accept p99"], sc.Compare["recovery"]
+	if *p99.Alpha != 0.01 || *p99.MinEffect != 0.2 || *recovery.MinEffect != 3 || recovery.Alpha != nil {
 		t.Errorf("compare %+v", sc.Compare)
 	}
 	if f := sc.Faults[0]; f.Int("count", 1) != 2 || f.At != 2*time.Second || f.For != 3*time.Second {
@@ -82,7 +83,8 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		{"a fault beyond the load's end", "for: 3s, delay", "for: 90s, delay", "10:36: latency: it lasts until 1m36s"},
 		{"a target that is not there", "pause: inventory", "pause: inventary", "9:14: pause: saw target \"inventary\""},
 		{"a missing field", ", delay: 20ms", "", "10:5: latency: it has no delay"},
-		{"two faults at once on one target", "latency: orders->broker, at: 6s, for: 3s, delay: 20ms", "pause: inventory, at: 4s, for: 3s", "10:5: pause"},
+		{"two faults at once on one target", "latency: orders->broker, at: 6s, for: 3s, delay: 20ms",
+			"pause: inventory, at: 4s, for: 3s", "10:5: pause"},
 		{"a figure that is not there", "accept.p99", "accept.p98", "12:5: expect"},
 		{"no yes or no", "< 50ms && async.accept.error_rate < 5%", "", "12:6: expect: \"async.accept.p99\": it is neither true nor false"},
 		{"a replica count of none", "replicas: 3", "replicas: 0", "7:26: replicas"},
