@@ -16,6 +16,7 @@ import (
 // dependencies puts a run together; program is that of the pipeline's processes.
 // Bugs are for the self-test alone.
 func dependencies(b sim.Backend, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
+	conditions := scenarios.NewConditions(Catalog().Variants)
 	return run.Dependencies{
 		Backend: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
@@ -31,7 +32,8 @@ func dependencies(b sim.Backend, program string, progress func(sim.Progress), bu
 		Probe:    load.Probe,
 		Faults:   fault.Kinds(),
 		Live:     func() sim.Live { return measure.NewLive() },
-		Evaluate: scenarios.Evaluate,
+		About:    conditions.About,
+		Evaluate: conditions.Evaluate,
 		Progress: progress,
 	}
 }

@@ -78,7 +78,7 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 			r.Variants[v] = measure.Variant(v, trials[v])
 		}
 	}
-	r.Expect = scenarios.Expect(info.Scenario, r)
+	r.Expect = scenarios.Expect(info.Scenario, r, Catalog().Variants)
 	for _, e := range r.Expect {
 		r.Verdict = r.Verdict.Worse(e.Verdict)
 		if e.Verdict != sim.Pass {

@@ -39,8 +39,12 @@ func Plan(sc sim.Scenario) string {
 		b.WriteString("\n\nstop as soon as\n  " + strings.Join(sc.Stop, "\n  "))
 	}
 	b.WriteString("\n\nexpect\n")
+	left := map[string]string{}
+	for _, u := range scenarios.LeftOut(sc, cat.Variants) {
+		left[u.Text] = fmt.Sprintf("  (left out: %s is not run)", strings.Join(u.Missing, ", "))
+	}
 	for _, e := range sc.Expect {
-		fmt.Fprintf(&b, "  %s\n", e)
+		fmt.Fprintf(&b, "  %s%s\n", e, left[e])
 	}
 	return b.String()
 }

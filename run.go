@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/host"
 	"squall/sim/load"
@@ -86,6 +87,9 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 		return nil, err
 	}
 	show.Line(servedBy(info.Backend))
+	for _, u := range scenarios.LeftOut(sc.Scenario, Catalog().Variants) {
+		show.Line(fmt.Sprintf("not judged, as %s is not run: %s", strings.Join(u.Missing, ", "), u.Text))
+	}
 	early := run.Run(ctx, dir, info, schedule, dependencies(b, cmp.Or(o.System, program), show.Progress))
 	if early != nil && !errors.Is(early, run.ErrInterrupted) && !errors.Is(early, run.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", early, o.Dir)

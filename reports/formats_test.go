@@ -18,7 +18,7 @@ func TestJUnit(t *testing.T) {
 	for _, v := range r.Variants {
 		v.Trials[0].Audit = v.Audit
 	}
-	b, err := JUnit(info, r)
+	b, err := JUnit(info, r, []string{"async"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func at(lines []string, i int) string {
 // TestRecordedFormats: what each format says of the recorded run.
 func TestRecordedFormats(t *testing.T) {
 	info, r := recorded(t)
-	junit, err := JUnit(info, r)
+	junit, err := JUnit(info, r, []string{"sync", "async"})
 	if err != nil {
 		t.Fatal(err)
 	}

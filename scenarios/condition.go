@@ -1,19 +1,18 @@
 package scenarios
 
 import (
-	"errors"
-	"fmt"
-	"regexp"
-	"slices"
-	"strings"
-
 	"github.com/goccy/go-yaml/ast"
 
 	"squall/sim"
 )
 
-// liveFigures are those that can be had while a trial goes.
-var liveFigures = regexp.MustCompile(`^(accept\.(ok|fail|info|error_rate|p50|p90|p99|p999|max|mean|count)|throughput\.(offered|accepted)|backlog\.peak)$`)
+// liveFigures are those that can be had while a trial goes; sim.Live makes them.
+var liveFigures = map[string]bool{
+	"accept.ok": true, "accept.fail": true, "accept.info": true, "accept.error_rate": true, "accept.count": true,
+	"accept.p50": true, "accept.p90": true, "accept.p99": true, "accept.p999": true, "accept.max": true, "accept.mean": true,
+	"throughput.offered": true, "throughput.accepted": true,
+	"backlog.peak": true,
+}
 
 // conditions reads a list of conditions on a trial that is under way. Each is
 // about one variant, since only one is there at a time.
@@ -23,61 +22,77 @@ func (p *scenarioReader) conditions(n ast.Node, key string) (texts []string) {
 		if !ok {
 			continue
 		}
-		if err := p.check(s); err != nil {
-			p.complain(item, "%s: %s", key, err)
-		}
-		var about []string
-		for _, path := range paths(s, p.catalog.Variants) {
-			variant, figure, _ := strings.Cut(path, ".")
-			if !slices.Contains(about, variant) {
-				about = append(about, variant)
-			}
-			if !liveFigures.MatchString(figure) {
-				p.complain(item, "%s: %s is not known while a trial goes; expected figures of accept, throughput.offered, throughput.accepted or backlog.peak", key, path)
-			}
-		}
-		if len(about) != 1 {
-			p.complain(item, "%s: %q is about %d variants, expected one", key, s, len(about))
-		}
+		e, err := p.expression(s)
 		texts = append(texts, s)
+		if err != nil {
+			p.complain(item, "%s: %s", key, err)
+			continue
+		}
+		for _, path := range e.Figures {
+			if !liveFigures[path.Name] {
+				p.complain(item, "%s: %s is not known while a trial goes; "+
+					"expected figures of accept, throughput.offered, throughput.accepted or backlog.peak", key, path)
+			}
+		}
+		if len(e.Variants) != 1 {
+			p.complain(item, "%s: %q is about %d variants, expected one", key, s, len(e.Variants))
+		}
 	}
 	return texts
+}
+
+// Conditions answers conditions while a trial goes.
+type Conditions struct{ variants []string }
+
+// NewConditions returns the answers to conditions about these variants.
+func NewConditions(variants []string) Conditions { return Conditions{variants} }
+
+// About returns the variants that a condition is about.
+func (c Conditions) About(condition string) []string {
+	e, err := ParseExpression(condition, c.variants)
+	if err != nil { // the scenario would have been refused
+		return nil
+	}
+	return e.Variants
 }
 
 // Evaluate judges conditions by the figures of the one variant that they are about:
 // pass where a condition holds, fail where it does not, unknown where it cannot
 // be answered, as before the first request was.
-func Evaluate(conditions []string, figures *sim.VariantResult) []sim.Expectation {
+func (c Conditions) Evaluate(conditions []string, measured *sim.VariantResult) []sim.Expectation {
 	var answers []sim.Expectation
 	for _, text := range conditions {
-		about := sim.Mentioned(text)
-		e := sim.Expectation{Text: text, Verdict: sim.Unknown}
-		if len(about) == 0 || figures.Accept.Count == 0 {
-			e.Detail = "no request was answered in the time that it looks at"
-			answers = append(answers, e)
-			continue
-		}
-		r := &sim.Result{Variants: map[string]*sim.VariantResult{about[0]: figures}}
-		answers = append(answers, holds(e, r))
+		answers = append(answers, c.evaluate(text, measured))
 	}
 	return answers
 }
 
-func holds(e sim.Expectation, r *sim.Result) sim.Expectation {
-	yes, err := evaluate(e.Text, r)
-	env, envErr := environment(r)
-	if err = errors.Join(err, envErr); err != nil {
-		e.Detail = err.Error()
-		return e
+func (c Conditions) evaluate(text string, measured *sim.VariantResult) sim.Expectation {
+	answer := sim.Expectation{Text: text, Verdict: sim.Unknown}
+	e, err := ParseExpression(text, c.variants)
+	switch {
+	case err != nil:
+		answer.Detail = err.Error()
+		return answer
+	case len(e.Variants) != 1 || measured.Accept.Count == 0:
+		answer.Detail = "no request was answered in the time that it looks at"
+		return answer
 	}
-	e.Verdict = sim.Fail
-	if yes {
-		e.Verdict = sim.Pass
+	f, err := figuresOf(map[string]*sim.VariantResult{e.Variants[0]: measured})
+	if err != nil {
+		answer.Detail = err.Error()
+		return answer
 	}
-	var saw []string
-	for _, p := range paths(e.Text, names(env)) {
-		saw = append(saw, fmt.Sprintf("%s = %.4g", p, lookup(env, p)))
+	yes, err := f.answer(e)
+	switch {
+	case err != nil:
+		answer.Detail = err.Error()
+		return answer
+	case yes:
+		answer.Verdict = sim.Pass
+	default:
+		answer.Verdict = sim.Fail
 	}
-	e.Detail = strings.Join(saw, ", ")
-	return e
+	answer.Detail = f.seen(e)
+	return answer
 }

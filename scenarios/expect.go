@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/expr-lang/expr"
 	"github.com/goccy/go-yaml/ast"
 
 	"squall/sim"
@@ -23,66 +22,62 @@ func (p *scenarioReader) expectations(n ast.Node) {
 		if !ok {
 			continue
 		}
-		if err := p.check(s); err != nil {
+		if _, err := p.expression(s); err != nil {
 			p.complain(item, "expect: %s", err)
 		}
 		p.sc.Expect = append(p.sc.Expect, s)
 	}
 }
 
-// check tries an expectation on an empty result: that shows names that do not
-// exist and answers that are not yes or no.
-func (p *scenarioReader) check(text string) error {
-	empty := &sim.Result{Variants: map[string]*sim.VariantResult{}}
-	for _, v := range p.catalog.Variants {
-		empty.Variants[v] = &sim.VariantResult{Variant: v}
-	}
-	_, err := evaluate(text, empty)
-	return err
-}
-
-var (
-	durationLiteral = regexp.MustCompile(`\b(\d+(?:\.\d+)?)(us|ms|s|m)\b`)
-	percentLiteral  = regexp.MustCompile(`\b(\d+(?:\.\d+)?)%`)
-	rateLiteral     = regexp.MustCompile(`\b(\d+(?:\.\d+)?)/(s|m)\b`)
-	unitSuffix      = regexp.MustCompile(`_(ms|per_s)$`)
-)
-
-// literals replaces 50ms, 5% and 100/s by plain numbers in the units that an
-// expectation sees: milliseconds, shares, per second.
-func literals(text string) string {
-	text = rateLiteral.ReplaceAllStringFunc(text, func(s string) string {
-		v, _ := parseRate(s) // its form has been matched
-		return number(v)
-	})
-	text = percentLiteral.ReplaceAllStringFunc(text, func(s string) string {
-		v, _ := strconv.ParseFloat(strings.TrimSuffix(s, "%"), 64)
-		return number(v / 100)
-	})
-	return durationLiteral.ReplaceAllStringFunc(text, func(s string) string {
-		d, _ := time.ParseDuration(s)
-		return number(float64(d) / 1e6)
-	})
-}
-
-func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// environment is the result as an expectation sees it: result.json's variants
-// by name, their figures without the unit at the end of the name.
-func environment(r *sim.Result) (map[string]any, error) { return bounded(r, false) }
-
-// bounded is environment with the figures that are only lower bounds put at
-// their upper end, which is infinite, if highest is set.
-func bounded(r *sim.Result, highest bool) (map[string]any, error) {
-	b, err := json.Marshal(r.Variants)
+// expression reads an expression and tries it on an empty result: that shows
+// names that do not exist and answers that are not yes or no.
+func (p *scenarioReader) expression(text string) (Expression, error) {
+	e, err := ParseExpression(text, p.catalog.Variants)
 	if err != nil {
-		return nil, err
+		return e, err
 	}
-	var env map[string]any
+	empty := map[string]*sim.VariantResult{}
+	for _, v := range e.Variants {
+		empty[v] = &sim.VariantResult{Variant: v}
+	}
+	f, err := figuresOf(empty)
+	if err != nil {
+		return e, err
+	}
+	_, err = f.answer(e)
+	return e, err
+}
+
+var unitSuffix = regexp.MustCompile(`_(ms|per_s)$`)
+
+// figures are those of a result as an expectation sees them: result.json's
+// variants by name, their figures without the unit at the end of the name. In
+// high, those that are only lower bounds are at their upper end, which is
+// infinite.
+type figures struct{ low, high map[string]map[string]any }
+
+func figuresOf(variants map[string]*sim.VariantResult) (figures, error) {
+	low, err := bounded(variants, false)
+	if err != nil {
+		return figures{}, err
+	}
+	high, err := bounded(variants, true)
+	return figures{low, high}, err
+}
+
+func bounded(variants map[string]*sim.VariantResult, highest bool) (map[string]map[string]any, error) {
+	b, err := json.Marshal(variants)
+	if err != nil {
+		return nil, fmt.Errorf("figures of the variants: %w", err)
+	}
+	var env map[string]map[string]any
 	if err := json.Unmarshal(b, &env); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("figures of the variants: %w", err)
 	}
-	return plain(env, highest).(map[string]any), nil
+	for v := range env {
+		env[v] = plain(env[v], highest).(map[string]any)
+	}
+	return env, nil
 }
 
 func plain(v any, highest bool) any {
@@ -105,160 +100,152 @@ func plain(v any, highest bool) any {
 // errBound says that an answer hangs on figures that are only lower bounds.
 var errBound = errors.New("so many orders never converged that the figure is only a lower bound")
 
-// evaluate answers an expectation. Where figures are lower bounds it must hold,
-// or not, at both ends of what they can be; else the error is errBound.
-func evaluate(text string, r *sim.Result) (bool, error) {
-	low, err := environment(r)
+// answer is an expression's. Where figures are lower bounds it must hold, or
+// not, at both ends of what they can be; else the error is errBound.
+func (f figures) answer(e Expression) (bool, error) {
+	yes, err := e.answer(f.low)
 	if err != nil {
 		return false, err
 	}
-	high, err := bounded(r, true)
-	if err != nil {
-		return false, err
-	}
-	yes, err := answer(text, low)
-	if err != nil {
-		return false, err
-	}
-	if other, err := answer(text, high); err != nil || other != yes {
+	if other, err := e.answer(f.high); err != nil || other != yes {
 		return false, errors.Join(err, errBound)
 	}
 	return yes, nil
 }
 
-func answer(text string, env map[string]any) (bool, error) {
-	program, err := expr.Compile(literals(text), expr.Env(env))
-	if err != nil {
-		return false, fmt.Errorf("%q: %s", text, firstLine(err))
-	}
-	for _, path := range paths(text, names(env)) {
-		if lookup(env, path) == nil {
-			return false, fmt.Errorf("%q: there is no figure %s", text, path)
+// seen lists the figures of an expression with their values.
+func (f figures) seen(e Expression) string {
+	var saw []string
+	for _, p := range e.Figures {
+		if p.Name == "" {
+			continue // all of a variant is too much to show
 		}
-	}
-	result, err := expr.Run(program, env)
-	if err != nil {
-		return false, fmt.Errorf("%q: %s", text, firstLine(err))
-	}
-	yes, ok := result.(bool)
-	if !ok {
-		return false, fmt.Errorf("%q: it is neither true nor false, expected a comparison such as %s < 50", text, strings.TrimSpace(text))
-	}
-	return yes, nil
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
-}
-
-func names(env map[string]any) (all []string) {
-	for k := range env {
-		all = append(all, k)
-	}
-	return all
-}
-
-// paths returns the figures that an expectation mentions.
-func paths(text string, variants []string) []string {
-	var found []string
-	for _, p := range regexp.MustCompile(`\b[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+`).FindAllString(text, -1) {
-		first, _, _ := strings.Cut(p, ".")
-		if slices.Contains(variants, first) && !slices.Contains(found, p) {
-			found = append(found, p)
+		value := fmt.Sprint(lookup(f.low, p))
+		if x, ok := lookup(f.low, p).(float64); ok {
+			value = strconv.FormatFloat(x, 'g', 4, 64)
 		}
+		saw = append(saw, fmt.Sprintf("%s = %s", p, value))
 	}
-	return found
-}
-
-func lookup(env map[string]any, path string) any {
-	var at any = env
-	for _, key := range strings.Split(path, ".") {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return nil
-		}
-		at = m[key]
-	}
-	return at
+	return strings.Join(saw, ", ")
 }
 
 // Expect judges the expectations of a run. Where a trial's figures are in
 // doubt the answer is unknown, except that an audit which found violations
 // stays a failure: those are seen, not measured. A scenario without
-// expectations expects that no invariant was violated.
-func Expect(sc sim.Scenario, r *sim.Result) []sim.Expectation {
+// expectations expects that no invariant was violated. known are the variants
+// that there are, run or not: LeftOut has the expectations that concern one of
+// them that was not run, and are not judged.
+func Expect(sc sim.Scenario, r *sim.Result, known []string) []sim.Expectation {
 	texts := sc.Expect
 	if len(texts) == 0 {
 		for _, v := range sc.Variants {
 			texts = append(texts, v+".audit.violations == 0")
 		}
 	}
+	known = union(known, sc.Variants, slices.Sorted(maps.Keys(r.Variants)))
+	f, err := figuresOf(r.Variants)
 	results := []sim.Expectation{}
 	for _, text := range texts {
-		if !concerns(text, sc.Variants, r) {
-			continue
+		e, parseErr := ParseExpression(text, known)
+		switch err := errors.Join(parseErr, err); {
+		case err != nil:
+			results = append(results, sim.Expectation{Text: text, Verdict: sim.Unknown, Detail: err.Error()})
+		case len(notRun(e, sc.Variants, r.Variants)) == 0:
+			results = append(results, expect(e, r, f))
 		}
-		results = append(results, expect(text, r))
 	}
 	return results
 }
 
-// concerns reports whether all variants that an expectation mentions are run:
-// with --variant some may not be.
-func concerns(text string, run []string, r *sim.Result) bool {
-	for _, variant := range sim.Mentioned(text) {
-		if !slices.Contains(run, variant) && r.Variants[variant] == nil {
-			return false
+// LeftOut returns the expectations of a scenario that will not be judged, each
+// with the variants that it concerns and that are not run: --variant can name
+// fewer than the scenario does.
+func LeftOut(sc sim.Scenario, known []string) (left []Unjudged) {
+	for _, text := range sc.Expect {
+		e, err := ParseExpression(text, union(known, sc.Variants))
+		if missing := notRun(e, sc.Variants, nil); err == nil && len(missing) > 0 {
+			left = append(left, Unjudged{text, missing})
 		}
 	}
-	return true
+	return left
 }
 
-func expect(text string, r *sim.Result) sim.Expectation {
-	e := sim.Expectation{Text: text, Verdict: sim.Unknown}
-	for _, variant := range sim.Mentioned(text) {
-		if r.Variants[variant] == nil {
-			e.Detail = "there is no trial of " + variant
-			return e
+// union returns the names of all lists, each once.
+func union(lists ...[]string) (all []string) {
+	for _, name := range slices.Concat(lists...) {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
 		}
 	}
-	yes, unsure := evaluate(text, r)
+	return all
+}
+
+// Unjudged is an expectation that is left out of a run, and the variants that
+// are missing.
+type Unjudged struct {
+	Text    string
+	Missing []string
+}
+
+// notRun returns the variants of an expression that are neither to be run nor
+// have a result.
+func notRun(e Expression, run []string, results map[string]*sim.VariantResult) (missing []string) {
+	for _, v := range e.Variants {
+		if !slices.Contains(run, v) && results[v] == nil {
+			missing = append(missing, v)
+		}
+	}
+	return missing
+}
+
+// Audited returns the variants whose audit any of a result's expectations is
+// about.
+func Audited(r *sim.Result, known []string) (variants []string) {
+	known = union(known, slices.Sorted(maps.Keys(r.Variants)))
+	for _, expectation := range r.Expect {
+		e, err := ParseExpression(expectation.Text, known)
+		if err != nil {
+			continue // it was judged unknown
+		}
+		for _, p := range e.Figures {
+			if strings.HasPrefix(p.Name, "audit.") && !slices.Contains(variants, p.Variant) {
+				variants = append(variants, p.Variant)
+			}
+		}
+	}
+	return variants
+}
+
+func expect(e Expression, r *sim.Result, f figures) sim.Expectation {
+	answer := sim.Expectation{Text: e.Text, Verdict: sim.Unknown}
+	doubt := ""
+	for _, v := range e.Variants {
+		if r.Variants[v] == nil {
+			answer.Detail = "there is no trial of " + v
+			return answer
+		}
+		if doubtful(r.Variants[v]) {
+			doubt = v
+		}
+	}
+	yes, unsure := f.answer(e)
 	if unsure != nil && !errors.Is(unsure, errBound) {
-		e.Detail = unsure.Error()
-		return e
+		answer.Detail = unsure.Error()
+		return answer
 	}
-	env, err := environment(r)
-	if err != nil {
-		e.Detail = err.Error()
-		return e
-	}
-	doubt, measured := "", false
-	var saw []string
-	for _, p := range paths(text, names(env)) {
-		variant, rest, _ := strings.Cut(p, ".")
-		measured = measured || !strings.HasPrefix(rest, "audit.")
-		if doubtful(r.Variants[variant]) {
-			doubt = variant
-		}
-		value := fmt.Sprint(lookup(env, p))
-		if f, ok := lookup(env, p).(float64); ok {
-			value = strconv.FormatFloat(f, 'g', 4, 64)
-		}
-		saw = append(saw, p+" = "+value)
-	}
-	e.Detail = strings.Join(saw, ", ")
+	measured := slices.ContainsFunc(e.Figures, func(p Path) bool { return !strings.HasPrefix(p.Name, "audit.") })
+	answer.Detail = f.seen(e)
 	switch {
 	case unsure != nil:
-		e.Detail += "; " + unsure.Error()
+		answer.Detail += "; " + unsure.Error()
 	case doubt != "" && (yes || measured):
-		e.Detail += "; the figures of " + doubt + " are in doubt"
+		answer.Detail += "; the figures of " + doubt + " are in doubt"
 	case yes:
-		e.Verdict = sim.Pass
+		answer.Verdict = sim.Pass
 	default:
-		e.Verdict = sim.Fail
+		answer.Verdict = sim.Fail
 	}
-	return e
+	return answer
 }
 
 // doubtful reports whether any trial of a variant could not be trusted.

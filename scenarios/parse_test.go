@@ -61,7 +61,8 @@ func TestParse(t *testing.T) {
 	if sc.Services["payment"].Replicas != 2 || sc.Seed != 1 || sc.Repeats != 1 {
 		t.Errorf("defaults: %+v", sc)
 	}
-	if p99, recovery := sc.Compare["accept p99"], sc.Compare["recovery"]; *p99.Alpha != 0.01 || *p99.MinEffect != 0.2 || *recovery.MinEffect != 3 || recovery.Alpha != nil {
+	p99, recovery := sc.Compare["accept p99"], sc.Compare["recovery"]
+	if *p99.Alpha != 0.01 || *p99.MinEffect != 0.2 || *recovery.MinEffect != 3 || recovery.Alpha != nil {
 		t.Errorf("compare %+v", sc.Compare)
 	}
 	if f := sc.Faults[0]; f.Int("count", 1) != 2 || f.At != 2*time.Second || f.For != 3*time.Second {
@@ -82,7 +83,8 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 		{"a fault beyond the load's end", "for: 3s, delay", "for: 90s, delay", "10:36: latency: it lasts until 1m36s"},
 		{"a target that is not there", "pause: inventory", "pause: inventary", "9:14: pause: saw target \"inventary\""},
 		{"a missing field", ", delay: 20ms", "", "10:5: latency: it has no delay"},
-		{"two faults at once on one target", "latency: orders->broker, at: 6s, for: 3s, delay: 20ms", "pause: inventory, at: 4s, for: 3s", "10:5: pause"},
+		{"two faults at once on one target", "latency: orders->broker, at: 6s, for: 3s, delay: 20ms",
+			"pause: inventory, at: 4s, for: 3s", "10:5: pause"},
 		{"a figure that is not there", "accept.p99", "accept.p98", "12:5: expect"},
 		{"no yes or no", "< 50ms && async.accept.error_rate < 5%", "", "12:6: expect: \"async.accept.p99\": it is neither true nor false"},
 		{"a replica count of none", "replicas: 3", "replicas: 0", "7:26: replicas"},
@@ -163,49 +165,6 @@ func TestOverrides(t *testing.T) {
 		if _, err := ParseWith("good.yaml", []byte(good), []string{bad}, catalogue()); err == nil {
 			t.Errorf("%s was taken", bad)
 		}
-	}
-}
-
-func TestExpectations(t *testing.T) {
-	sure := func() *sim.VariantResult {
-		return &sim.VariantResult{Variant: "async", Trials: []*sim.TrialResult{{}}}
-	}
-	slow := sure()
-	slow.Accept.P99, slow.Accept.ErrorRate = 80, 0.02
-	doubted := sure()
-	doubted.Trials[0].Doubtful = true
-	broken := sure()
-	broken.Trials[0].Doubtful, broken.Audit.Violations = true, 3
-	stuck := sure()
-	stuck.Lag.Convergence.P99, stuck.Lag.Convergence.AtLeast = 20_000, []string{"p99"}
-	for _, c := range []struct {
-		why  string
-		text string
-		v    *sim.VariantResult
-		want sim.Verdict
-	}{
-		{"at least 20 s are not known to be under 30 s", "async.lag.convergence.p99 < 30s", stuck, sim.Unknown},
-		{"at least 20 s are over 10 s", "async.lag.convergence.p99 > 10s", stuck, sim.Pass},
-		{"at least 20 s are not under 10 s", "async.lag.convergence.p99 < 10s", stuck, sim.Fail},
-		{"below its bound", "async.accept.p99 < 50ms", sure(), sim.Pass},
-		{"80 ms are over 50 ms", "async.accept.p99 < 50ms", slow, sim.Fail},
-		{"80 ms are under a second", "async.accept.p99 < 1s", slow, sim.Pass},
-		{"2 % is a share of 0.02", "async.accept.error_rate == 2%", slow, sim.Pass},
-		{"rates per minute", "async.throughput.completed < 60/m", sure(), sim.Pass},
-		{"doubt makes a pass unknown", "async.accept.p99 < 50ms", doubted, sim.Unknown},
-		{"doubt makes a measured failure unknown", "async.accept.p99 > 50ms", doubted, sim.Unknown},
-		{"violations that were seen stay seen", "async.audit.violations == 0", broken, sim.Fail},
-		{"none seen, but in doubt", "async.audit.violations == 0", doubted, sim.Unknown},
-	} {
-		r := &sim.Result{Variants: map[string]*sim.VariantResult{"async": c.v}}
-		got := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{c.text}}, r)
-		if len(got) != 1 || got[0].Verdict != c.want {
-			t.Errorf("%s: %+v, expected %s", c.why, got, c.want)
-		}
-	}
-	none := Expect(sim.Scenario{Variants: []string{"async"}, Expect: []string{"sync.accept.p99 < 1s"}}, &sim.Result{Variants: map[string]*sim.VariantResult{"async": sure()}})
-	if len(none) != 0 {
-		t.Errorf("an expectation of a variant that is not run was judged: %+v", none)
 	}
 }
 

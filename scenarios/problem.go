@@ -6,14 +6,20 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with a scenario, and where.
+// Problem is one thing that is wrong with a scenario, and where. Line is 0 where
+// there is no place, since the file could not be read: then the text names it.
 type Problem struct {
 	File      string
 	Line, Col int
 	Text      string
 }
 
-func (p Problem) Error() string { return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Text) }
+func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Text)
+}
 
 // Problems is everything that is wrong with a scenario, in the file's order.
 type Problems []Problem

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,7 +20,7 @@ func newList() *cobra.Command {
 		Use:       "list " + strings.Join(squall.Lists, "|"),
 		Short:     "List what there is",
 		ValidArgs: squall.Lists,
-		Args:      args(cobra.ExactArgs(1)),
+		Args:      args(listable),
 		RunE: func(c *cobra.Command, a []string) error {
 			if markdown && a[0] != "faults" {
 				return usageError{fmt.Errorf("--markdown is for list faults, saw list %s", a[0])}
@@ -64,4 +66,26 @@ func printList(out io.Writer, all []squall.Listed) error {
 		}
 	}
 	return w.Flush() // with the first error of all
+}
+
+// listable wants one of the words that can be listed, and says which of them may
+// have been meant.
+func listable(_ *cobra.Command, a []string) error {
+	expected := "expected one of " + strings.Join(squall.Lists, ", ")
+	switch {
+	case len(a) == 0:
+		return errors.New("list: saw no word for what to list, " + expected)
+	case len(a) > 1:
+		return fmt.Errorf("list: saw %d words, %s", len(a), expected)
+	case slices.Contains(squall.Lists, a[0]):
+		return nil
+	}
+	words := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, word := range squall.Lists {
+		words.AddCommand(&cobra.Command{Use: word, Run: func(*cobra.Command, []string) {}})
+	}
+	if near := words.SuggestionsFor(a[0]); len(near) > 0 {
+		return fmt.Errorf("list: saw %q, %s; did you mean %s?", a[0], expected, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("list: saw %q, %s", a[0], expected)
 }

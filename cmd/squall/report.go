@@ -9,6 +9,7 @@ import (
 
 	"squall"
 	"squall/reports"
+	"squall/scenarios"
 )
 
 func newReport() *cobra.Command {
@@ -71,7 +72,7 @@ func writeReport(out io.Writer, format string, r *squall.Result) (err error) {
 	case "json":
 		err = printJSON(out, r.Result)
 	case "junit":
-		b, junitErr := reports.JUnit(r.Info, r.Result)
+		b, junitErr := reports.JUnit(r.Info, r.Result, scenarios.Audited(r.Result, squall.Catalog().Variants))
 		if junitErr != nil {
 			return junitErr
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -28,6 +29,15 @@ func (f *scenarioFlags) add(c *cobra.Command) {
 	flags.IntVar(&f.repeats, "repeats", 0, "trials of each variant, instead of the scenario's")
 	flags.Int64Var(&f.seed, "seed", -1, "seed, instead of the scenario's")
 	flags.StringArrayVar(&f.set, "set", nil, "change one value, such as services.inventory.replicas=4")
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		switch {
+		case flags.Changed("repeats") && f.repeats < 1:
+			return usageError{fmt.Errorf("--repeats: saw %d, expected a whole number from 1 to 1000", f.repeats)}
+		case flags.Changed("seed") && f.seed < 0:
+			return usageError{fmt.Errorf("--seed: saw %d, expected a whole number from 0 to %d", f.seed, math.MaxInt64)}
+		}
+		return nil
+	}
 }
 
 // overrides are the flags as path=value.

@@ -23,8 +23,8 @@ func newValidate() *cobra.Command {
 				switch {
 				case errors.As(err, &p):
 					problems = append(problems, p...)
-				case err != nil:
-					return err
+				case err != nil: // a file that cannot be read is one of the bad ones
+					problems = append(problems, scenarios.Problem{Text: err.Error()})
 				default:
 					fmt.Fprintf(c.OutOrStdout(), "%s: good\n", sc.File)
 				}

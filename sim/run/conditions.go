@@ -61,7 +61,7 @@ func (t *trial) stop(kind string, e sim.Expectation, end context.CancelCauseFunc
 // concerning returns the conditions that are about this trial's variant.
 func (t *trial) concerning(conditions []string) (own []string) {
 	for _, c := range conditions {
-		if sim.Mentions(c, t.progress.Trial.Variant) {
+		if slices.Contains(t.deps.About(c), t.progress.Trial.Variant) {
 			own = append(own, c)
 		}
 	}

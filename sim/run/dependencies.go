@@ -18,9 +18,11 @@ type Dependencies struct {
 	// ctx ends. It may be nil.
 	Probe  func(ctx context.Context, p sim.ProbePlan)
 	Faults map[string]sim.FaultKind
-	// Live keeps figures as a trial goes, and Evaluate judges conditions by them;
-	// both are asked for only by scenarios that have such.
+	// Live keeps figures as a trial goes, About says which variants a condition is
+	// about, and Evaluate judges conditions by figures; they are asked for only by
+	// scenarios that have conditions.
 	Live     func() sim.Live
+	About    func(condition string) (variants []string)
 	Evaluate func(conditions []string, figures *sim.VariantResult) []sim.Expectation
 	// Progress hears about the run as it goes; it must not block.
 	Progress func(sim.Progress)
