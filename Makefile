@@ -16,10 +16,8 @@ test: ## run all tests (container suites too, where an engine has the images)
 selftest: ## prove that the audit catches what it promises to (two minutes)
 	go run ./cmd/squall selftest
 
-lint: ## check format, vet and module files
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	go vet ./...
-	go mod verify
+lint: ## check format, vet, staticcheck, unhandled errors and module files
+	.ci/lint
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
