@@ -37,7 +37,7 @@ func (p pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 			return 0, false
 		}
 		ts := unix.NsecToTimespec(int64(min(wait, napLimit)))
-		unix.Nanosleep(&ts, nil) // cut short by a signal: the loop goes on
+		_ = unix.Nanosleep(&ts, nil) // cut short by a signal: the loop goes on
 		select {
 		case <-p.stop:
 			return 0, true
