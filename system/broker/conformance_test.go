@@ -73,7 +73,7 @@ func (s *suite) connect(t *testing.T, serial int) broker.Broker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.Close() })
+	t.Cleanup(func() { _ = b.Close() }) // the broker may be down by then
 	return b
 }
 
@@ -106,7 +106,7 @@ func consume(t *testing.T, b broker.Broker, queue string, prefetch int) (deliver
 	ctx, cancel := context.WithCancel(context.Background())
 	deliveries = make(chan *broker.Delivery, 10_000)
 	var wg sync.WaitGroup
-	wg.Go(func() { b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
+	wg.Go(func() { _ = b.Consume(ctx, queue, prefetch, func(d *broker.Delivery) { deliveries <- d }) })
 	var once sync.Once
 	stop = func() { once.Do(func() { cancel(); wg.Wait() }) }
 	t.Cleanup(stop)
@@ -335,7 +335,7 @@ func restart(t *testing.T, s *suite) {
 	for len(seen) < 200 {
 		d := next(t, deliveries)
 		seen[d.ID] = true
-		d.Ack() // what is lost of the acks comes again
+		_ = d.Ack() // what is lost of the acks comes again
 	}
 	eventually(t, "publishing works again", func() bool {
 		c := b.Publish(message(q, 1000))

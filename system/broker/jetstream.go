@@ -74,7 +74,7 @@ func openJetStream(ctx context.Context, c Config, t Topology) (Broker, error) {
 			backoff.WithBackOff(reconnectDelays()), backoff.WithMaxElapsedTime(0))
 	}
 	if err != nil {
-		b.Close()
+		_ = b.Close()
 		return nil, err
 	}
 	return b, nil

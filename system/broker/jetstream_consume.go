@@ -73,10 +73,11 @@ func (b *natsBroker) deliver(queue string, msg jetstream.Msg, inHand *natsInHand
 	inHand.add(s)
 	if b.topo.DeliveryLimit > 0 && int(meta.NumDelivered) > b.topo.DeliveryLimit {
 		if b.topo.DropAtLimit {
-			s.Ack()
+			_ = s.Ack() // without it the message comes again
 			return
 		}
-		b.wg.Go(func() { s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
+		// What could not be parked comes again.
+		b.wg.Go(func() { _ = s.Park(fmt.Sprintf("delivered more than %d times", b.topo.DeliveryLimit)) })
 		return
 	}
 	deliver(&Delivery{Message: s.m, Attempt: s.attempt, Redelivery: meta.NumDelivered > 1, Generation: 1, settler: s})

@@ -67,7 +67,7 @@ func openRabbit(ctx context.Context, c Config, t Topology) (Broker, error) {
 	case <-r.pub.ready:
 		return r, nil
 	case <-ctx.Done():
-		r.Close()
+		_ = r.Close()
 		return nil, ctx.Err()
 	}
 }
@@ -165,7 +165,7 @@ func (c *rabbitConn) hurry() (done func() bool) {
 
 // close ends the connection politely for half a second, then for good.
 func (c *rabbitConn) close() {
-	c.CloseDeadline(time.Now().Add(500 * time.Millisecond))
+	_ = c.CloseDeadline(time.Now().Add(500 * time.Millisecond))
 	c.raw.Close()
 }
 

@@ -137,7 +137,7 @@ func (p *rabbitPublisher) serve(conn *rabbitConn, up func()) {
 			} else {
 				blocked = nil
 			}
-		case <-closed:
+		case _ = <-closed:
 			open = false
 		case <-p.r.stopped.Done():
 			open = false
@@ -198,7 +198,7 @@ func (p *rabbitPublisher) end(g *rabbitGeneration, confirms <-chan amqp.Confirma
 	p.gen = nil
 	p.mu.Unlock()
 	g.conn.raw.Close() // a write that hangs must not keep the lock below
-	g.conn.CloseDeadline(time.Now())
+	_ = g.conn.CloseDeadline(time.Now())
 	for drained := false; !drained; {
 		select {
 		case c, ok := <-confirms:

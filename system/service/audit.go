@@ -16,10 +16,12 @@ func (p *process) serveAudit(w http.ResponseWriter, req *http.Request, r role) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
+	// What cannot be sent is missed by the reader: an audit without its end
+	// counts as unread.
 	err := p.auditMail(req.Context(), r, func(rec store.Record) error { return enc.Encode(rec) })
 	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
-		out.Flush()
+		_ = enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
+		_ = out.Flush()
 		return
 	}
 	err = p.db.View(req.Context(), func(tx *store.Tx) error {
@@ -31,11 +33,11 @@ func (p *process) serveAudit(w http.ResponseWriter, req *http.Request, r role) {
 		return nil
 	})
 	if err != nil {
-		enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
+		_ = enc.Encode(Line{Kind: "audit.failed", Detail: err.Error()})
 	} else {
-		enc.Encode(store.Record{Kind: "audit.end"})
+		_ = enc.Encode(store.Record{Kind: "audit.end"})
 	}
-	out.Flush()
+	_ = out.Flush()
 }
 
 // auditMail yields which types of messages the service is to handle, and, for

@@ -133,7 +133,7 @@ func (p *process) chargeLater(o order.Order, trace string) (string, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), p.cfg.Timeout)
 		defer cancel()
 		if p.work(ctx, o.ID) == nil {
-			p.chargeOnce(ctx, o, trace, 1)
+			_, _ = p.chargeOnce(ctx, o, trace, 1) // nobody waits for the answer any more
 		}
 	}()
 	return store.PaymentCaptured, nil

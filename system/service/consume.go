@@ -53,7 +53,7 @@ func (p *process) consume(ctx context.Context, r role) error {
 		return p.broker.Consume(ctx, p.cfg.Service, p.cfg.Prefetch, func(d *broker.Delivery) {
 			p.unacked.Add(1)
 			if p.cfg.bugs[ackBeforeCommit] {
-				d.Ack()
+				_ = d.Ack()
 			}
 			select {
 			case arrived <- d:
@@ -203,7 +203,7 @@ func (p *process) finish(batch []*job) {
 	for _, j := range batch {
 		// A stale ack is no loss: the message comes again and finds its inbox row.
 		if !p.cfg.bugs[ackBeforeCommit] {
-			j.delivery.Ack()
+			_ = j.delivery.Ack()
 		}
 		p.unacked.Add(-1)
 	}

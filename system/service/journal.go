@@ -54,5 +54,5 @@ func (j *journal) emit(lines ...Line) {
 		b = append(append(b, line...), '\n')
 	}
 	// A harness that is gone reads nothing; this process ends with it.
-	j.to.Write(b)
+	_, _ = j.to.Write(b)
 }

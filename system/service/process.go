@@ -79,7 +79,7 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 	if p.db, err = store.Open(ctx, cfg.Store); err != nil {
 		return err
 	}
-	defer p.db.Close()
+	defer func() { _ = p.db.Close() }() // what was committed is on disk already
 	if cfg.Service == "inventory" {
 		err := p.db.Update(ctx, func(tx *store.Tx) error { return tx.SeedStock(cfg.SKUs, cfg.Stock) })
 		if err != nil {
@@ -91,7 +91,7 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 		if p.broker, err = p.openBroker(ctx); err != nil {
 			return err
 		}
-		defer p.broker.Close()
+		defer func() { _ = p.broker.Close() }()
 	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -112,7 +112,7 @@ func Run(ctx context.Context, cfg Config, events io.Writer) error {
 	case err = <-failed:
 	}
 	cancel()
-	server.Close()
+	_ = server.Close()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
@@ -127,7 +127,7 @@ const finishTime = 2 * time.Second
 func (p *process) finishRequests(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
 	defer cancel()
-	server.Shutdown(ctx) // those that take longer are cut off by the caller
+	_ = server.Shutdown(ctx) // those that take longer are cut off by the caller
 }
 
 func (p *process) openBroker(ctx context.Context) (broker.Broker, error) {
@@ -162,7 +162,7 @@ func (p *process) mux(r role) http.Handler {
 			h(w, req)
 		})
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /status", p.serveStatus)
 	mux.HandleFunc("POST /crash-at", p.postCrashAt)
 	mux.HandleFunc("POST /tune", p.postTune)
@@ -173,5 +173,5 @@ func (p *process) mux(r role) http.Handler {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) // a client that is gone reads nothing
 }

@@ -81,7 +81,7 @@ func (p *process) relay(ctx context.Context) error {
 // beat shows the other replicas that this relay lives.
 func (p *process) beat(ctx context.Context) {
 	// A missed beat makes others publish the same rows: a repeat, no loss.
-	p.db.Single(ctx, func(tx *store.Tx) error { return tx.Beat(p.cfg.Process, Now()) })
+	_ = p.db.Single(ctx, func(tx *store.Tx) error { return tx.Beat(p.cfg.Process, Now()) })
 }
 
 // gather takes the answers that are there or come within a moment.

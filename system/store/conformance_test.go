@@ -57,7 +57,7 @@ func (s *suite) open(t *testing.T, schema string) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
@@ -278,13 +278,17 @@ func inbox(t *testing.T, s *suite) {
 		})
 	}
 	wg.Wait()
+	givenUp := errors.New("given up")
 	for ids, want := range map[string]bool{"n1 n2 n3": true, "n4 m1": false, "n5 n5": false} {
-		db.Update(context.Background(), func(tx *store.Tx) error {
+		err := db.Update(context.Background(), func(tx *store.Tx) error {
 			if all, err := tx.Handle(1, strings.Fields(ids)...); err != nil || all != want {
 				t.Errorf("%s: all new %v, %v; expected %v", ids, all, err, want)
 			}
-			return errors.New("given up")
+			return givenUp
 		})
+		if !errors.Is(err, givenUp) {
+			t.Errorf("%s: error %v, expected %v", ids, err, givenUp)
+		}
 	}
 	if firsts.Load() != 1 {
 		t.Errorf("the message was handled for the first time %d times", firsts.Load())

@@ -74,7 +74,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return struct{}{}, db.migrate(ctx, c.Schema)
 	}, backoff.WithBackOff(quick()), backoff.WithMaxElapsedTime(0))
 	if err != nil {
-		db.Close()
+		_ = db.Close()
 		return nil, fmt.Errorf("open store %s: %w", c.Schema, err)
 	}
 	return db, nil

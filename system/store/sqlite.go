@@ -78,7 +78,7 @@ func (g *fileGate) enter(ctx context.Context) (func(), error) {
 		return nil, fmt.Errorf("take the writers' lock: %w", err)
 	}
 	return func() {
-		flock(g.file, unix.LOCK_UN)
+		_ = flock(g.file, unix.LOCK_UN) // cannot fail on an open file
 		g.mu.Unlock()
 	}, nil
 }
