@@ -25,7 +25,7 @@ func ComparisonText(c gate.Comparison) string {
 	for _, r := range c.Rows {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r))
 	}
-	w.Flush() // into a strings.Builder: cannot fail
+	_ = w.Flush() // into a strings.Builder: cannot fail
 	return b.String()
 }
 
@@ -203,6 +203,6 @@ func BaselineText(base gate.Baseline) string {
 			}
 		}
 	}
-	w.Flush() // into a strings.Builder: cannot fail
+	_ = w.Flush() // into a strings.Builder: cannot fail
 	return b.String()
 }
