@@ -1,7 +1,20 @@
 # squall: `make help` lists the targets.
-.PHONY: help build run test selftest lint docs cross bench images clean
+.PHONY: help build run test test-long selftest lint docs cross bench images clean
 .DEFAULT_GOAL := help
 
+# .ci/run makes it go test -json, which gotestsum reads.
+GOTEST ?= go test
+
+# What takes longest has a name that begins so: `make test` leaves it out, `make
+# test-long` runs nothing else, and `go test ./...` runs both. habits_test.go
+# lists these tests.
+LONG := ^TestLong
+
+# With the race detector; one package at a time, since the load in one test would
+# disturb what another measures.
+TESTFLAGS := -race -p 1 -timeout 25m
+
+PACKAGES ?= ./...
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
@@ -14,10 +27,12 @@ build: ## build bin/squall, which knows its version
 run: ## run the main scenario end to end and print where its report is
 	go run ./cmd/squall run consumer-kill
 
-# One package at a time: a storm in one test would measure the load of another.
-test: ## run all tests (container suites too, where an engine has the images)
+test: ## run the tests (with RabbitMQ and MariaDB, where an engine has the images)
 	go build -race ./...
-	go test -race -p 1 -timeout 25m ./...
+	$(GOTEST) $(TESTFLAGS) -skip '$(LONG)' $(PACKAGES)
+
+test-long: ## run the tests that take longest, which make test leaves out
+	$(GOTEST) $(TESTFLAGS) -run '$(LONG)' $(PACKAGES)
 
 selftest: ## prove that the audit catches what it promises to (two minutes)
 	go run ./cmd/squall selftest
