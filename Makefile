@@ -6,7 +6,7 @@
 GOTEST ?= go test
 
 # What takes longest has a name that begins so: `make test` leaves it out, `make
-# test-long` runs nothing else, and `go test ./...` runs both. habits_test.go
+# test-long` runs nothing else, and `go test ./...` runs both. ci_test.go
 # lists these tests.
 LONG := ^TestLong
 
