@@ -26,27 +26,40 @@ import (
 	"squall/sim/run"
 )
 
-// TestFaultConformance is what every fault promises, over the whole registry and
-// every variant, on a system that stands and has orders to work on: it takes hold, and leaves evidence; it heals, and healing it twice,
-// after a failed inject or after a cancelled one is no different; afterwards
-// the system is whole, and nothing is left behind. On containers those that are
-// about processes alone are left out, since they are the same there, unless
-// SQUALL_TEST_ALL is set.
+// TestFaultConformance is what every fault promises, over the whole registry, on a
+// system that stands and has orders to work on: it takes hold, and leaves
+// evidence; it heals, and healing it twice, after a failed inject or after a
+// cancelled one is no different; afterwards the system is whole, and nothing is
+// left behind. Here each kind runs once, on the embedded backing and the first
+// variant that can have it.
 func TestFaultConformance(t *testing.T) {
-	for _, flavour := range backendtest.Flavours {
-		t.Run(flavour, func(t *testing.T) {
-			if flavour == "container" {
-				backendtest.NeedContainers(t)
-			}
-			for _, nodes := range []int{1, 3} {
-				conformance(t, flavour, nodes)
-			}
-		})
+	conformance(t, "embedded", func(first bool) bool { return first })
+}
+
+// TestLongFaultConformance is the same for each kind on the variants that
+// TestFaultConformance leaves out.
+func TestLongFaultConformance(t *testing.T) {
+	conformance(t, "embedded", func(first bool) bool { return !first })
+}
+
+// TestLongFaultConformanceContainer is the same on containers, for each kind and
+// every variant. Those that are about processes alone are left out, since they are
+// the same there, unless SQUALL_TEST_ALL is set.
+func TestLongFaultConformanceContainer(t *testing.T) {
+	backendtest.NeedContainers(t)
+	conformance(t, "container", func(bool) bool { return true })
+}
+
+// conformance runs every kind on those of its variants that are wanted: the first
+// that can have it, a later one, or both.
+func conformance(t *testing.T, flavour string, wanted func(first bool) bool) {
+	for _, nodes := range []int{1, 3} {
+		conformanceOn(t, flavour, nodes, wanted)
 	}
 }
 
-// conformance runs the kinds that want a broker of so many nodes.
-func conformance(t *testing.T, flavour string, nodes int) {
+// conformanceOn runs the kinds that want a broker of so many nodes.
+func conformanceOn(t *testing.T, flavour string, nodes int, wanted func(first bool) bool) {
 	f, err := backend.Find(flavour)
 	if err != nil {
 		t.Fatal(err)
@@ -57,9 +70,13 @@ func conformance(t *testing.T, flavour string, nodes int) {
 			continue
 		}
 		spec := example(t, k, k.Example)
-		for v, s := range Catalog().Systems {
-			if _, err := k.Resolve(spec.Target, s); err == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
-				byVariant[v] = append(byVariant[v], spec)
+		first := true
+		for _, v := range Catalog().Variants {
+			if _, err := k.Resolve(spec.Target, Catalog().Systems[v]); err == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
+				if wanted(first) {
+					byVariant[v] = append(byVariant[v], spec)
+				}
+				first = false
 			}
 		}
 	}

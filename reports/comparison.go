@@ -25,7 +25,7 @@ func ComparisonText(c gate.Comparison) string {
 	for _, r := range c.Rows {
 		fmt.Fprintln(w, strings.Join(comparisonCells(r), "\t"))
 	}
-	w.Flush() // into a strings.Builder: cannot fail
+	_ = w.Flush() // into a strings.Builder: cannot fail
 	return b.String()
 }
 
@@ -216,6 +216,6 @@ func BaselineText(base gate.Baseline) string {
 			}
 		}
 	}
-	w.Flush() // into a strings.Builder: cannot fail
+	_ = w.Flush() // into a strings.Builder: cannot fail
 	return b.String()
 }

@@ -37,7 +37,7 @@ func Terminal(info sim.RunInfo, r *sim.Result) string {
 		}
 		fmt.Fprintln(w, strings.Join(append(cells, line.Difference), "\t"))
 	}
-	w.Flush() // into a strings.Builder: cannot fail
+	_ = w.Flush() // into a strings.Builder: cannot fail
 	b.WriteString("\n")
 	lines := strings.Split(b.String(), "\n")
 	rest := fit(outcome(r), terminalLines-len(lines)) // and the line with the report

@@ -127,12 +127,12 @@ func scalar(n ast.Node) string {
 // a bad one has been complained about.
 
 func (r *reader) text(n ast.Node, what string) (string, bool) {
-	switch n.(type) {
+	switch n := n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode, *ast.NullNode:
 		r.complain(n, "%s: saw %s, expected text", what, describe(n))
 		return "", false
 	case *ast.LiteralNode:
-		return strings.TrimSpace(n.(*ast.LiteralNode).Value.Value), true
+		return strings.TrimSpace(n.Value.Value), true
 	}
 	return scalar(n), true
 }

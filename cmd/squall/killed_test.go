@@ -45,18 +45,18 @@ func times(t *testing.T, key string, def int) int {
 	return n
 }
 
-// TestKilledAtAnyMoment ends squall with SIGINT, SIGTERM and SIGKILL at random
+// TestLongKilledAtAnyMoment ends squall with SIGINT, SIGTERM and SIGKILL at random
 // moments of a run: nothing is left behind, and what was recorded can be read.
 // SQUALL_TEST_KILLS says how often (default 4).
-func TestKilledAtAnyMoment(t *testing.T) {
+func TestLongKilledAtAnyMoment(t *testing.T) {
 	for n := range times(t, "SQUALL_TEST_KILLS", 4) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) { killed(t, "embedded", n, 14*time.Second) })
 	}
 }
 
-// TestKilledAtAnyMomentContainer is the same with containers; also none of those
+// TestLongKilledAtAnyMomentContainer is the same with containers; also none of those
 // is left. SQUALL_TEST_KILLS_CONTAINER says how often (default 2).
-func TestKilledAtAnyMomentContainer(t *testing.T) {
+func TestLongKilledAtAnyMomentContainer(t *testing.T) {
 	backendtest.NeedContainers(t)
 	for n := range times(t, "SQUALL_TEST_KILLS_CONTAINER", 2) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) { killed(t, "container", n, 22*time.Second) })

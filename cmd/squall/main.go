@@ -99,6 +99,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())}
 	})
 	root.SuggestionsMinimumDistance = 2
+	root.Version = version()
 	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(), newSelftest(), newMatrix(), newCompare(), newBaseline(), newBench(), newTrend(),
 		newService(), newBroker(), newReaper())
 	root.CompletionOptions.HiddenDefaultCmd = true

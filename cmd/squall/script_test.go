@@ -4,9 +4,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,19 +42,45 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// TestScript runs every script of testdata over the real program.
-func TestScript(t *testing.T) { scripts(t, "testdata/*.txtar") }
+// TestScript runs the scripts of testdata over the real program.
+func TestScript(t *testing.T) { scripts(t, "testdata") }
 
-// TestScriptContainer runs the scripts that need RabbitMQ and MariaDB.
+// TestScriptContainer runs those that need RabbitMQ and MariaDB.
 func TestScriptContainer(t *testing.T) {
 	backendtest.NeedContainers(t)
-	scripts(t, "testdata/container/*.txtar")
+	scripts(t, "testdata/container")
 }
 
-func scripts(t *testing.T, pattern string) {
-	files, err := filepath.Glob(pattern)
+// TestLongScript runs those that take most of a minute or more.
+func TestLongScript(t *testing.T) { scripts(t, "testdata/long") }
+
+// TestLongScriptContainer runs those that also need RabbitMQ and MariaDB.
+func TestLongScriptContainer(t *testing.T) {
+	backendtest.NeedContainers(t)
+	scripts(t, "testdata/long-container")
+}
+
+// scriptFolders are the folders that the four tests above run.
+var scriptFolders = []string{"testdata", "testdata/container", "testdata/long", "testdata/long-container"}
+
+// TestEveryScriptRuns finds a script in a folder that no test runs.
+func TestEveryScriptRuns(t *testing.T) {
+	err := filepath.WalkDir("testdata", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".txtar" && !slices.Contains(scriptFolders, filepath.ToSlash(filepath.Dir(path))) {
+			t.Errorf("%s: no test runs the scripts of this folder, expected one of %s", path, strings.Join(scriptFolders, ", "))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// scripts runs the scripts of a folder.
+func scripts(t *testing.T, folder string) {
+	files, err := filepath.Glob(folder + "/*.txtar")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts at %s: %v", pattern, err)
+		t.Fatalf("no scripts in %s: %v", folder, err)
 	}
 	testscript.RunT(inTurn{t}, testscript.Params{
 		Files:               files,

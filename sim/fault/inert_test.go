@@ -45,13 +45,17 @@ func (inert) Spare()                                           {}
 func (inert) Traffic() sim.Traffic                             { return sim.Traffic{Accepted: 5, Open: 5, Requests: 100} }
 func (inert) OpenProbe(context.Context) (sim.ProbeConn, error) {
 	near, far := net.Pipe()
-	go io.Copy(far, far) // answers
+	go func() { _, _ = io.Copy(far, far) }() // answers
 	return echo{near}, nil
 }
 
 type echo struct{ net.Conn }
 
-func (e echo) Probe() error { go e.Write([]byte("x")); return nil }
+func (e echo) Probe() error {
+	go func() { _, _ = e.Write([]byte("x")) }()
+	return nil
+}
+
 func (e echo) Answered() error {
 	_, err := e.Read(make([]byte, 1))
 	return err
@@ -120,7 +124,7 @@ func TestWhereNothingHappensNothingIsEvident(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			i.Inject(ctx) // may well fail
+			_, _ = i.Inject(ctx) // may well fail
 			clock.Sleep(ctx, 300*time.Millisecond)
 			for range 2 {
 				if err := i.Heal(ctx); err != nil {

@@ -85,7 +85,7 @@ func TestPartitionEvidence(t *testing.T) {
 		{"the link was dead before", wire{works: true, heals: true, broken: errors.New("refused")}, sim.Unknown},
 	} {
 		i := injection("partition", nil, nil, &c.wire)
-		course(t, i)
+		_ = course(t, i) // what came of it is in the evidence
 		if e := i.Evidence(); e.Verdict != c.want {
 			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
 		}
@@ -103,7 +103,7 @@ func TestConnectionStormEvidence(t *testing.T) {
 		{"the link stays dead", wire{open: 3, broken: errors.New("refused")}, sim.Unknown},
 	} {
 		i := injection("connection-storm", nil, nil, &c.wire)
-		course(t, i)
+		_ = course(t, i) // what came of it is in the evidence
 		if e := i.Evidence(); e.Verdict != c.want {
 			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
 		}
@@ -137,7 +137,7 @@ func TestBandwidthEvidence(t *testing.T) {
 		{"the traffic never reached it", pipe{bytes: 400}, sim.Unknown},
 	} {
 		i := injection("bandwidth", map[string]any{"rate": 1000.0}, nil, &c.pipe)
-		course(t, i)
+		_ = course(t, i) // what came of it is in the evidence
 		if e := i.Evidence(); e.Verdict != c.want {
 			t.Errorf("%s: evidence %+v, expected %s", c.why, e, c.want)
 		}

@@ -105,7 +105,7 @@ func (e *edge) accept(l net.Listener) {
 // was accepted.
 func (e *edge) serve(l net.Listener, client *net.TCPConn) {
 	refuse := func() {
-		client.SetLinger(0)
+		_ = client.SetLinger(0) // fails on a socket that is gone already
 		client.Close()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), dialTime)

@@ -40,7 +40,7 @@ func Open(name, protocol string, upstreams []string) (*Link, []string, error) {
 	for _, upstream := range upstreams {
 		e, err := openEdge(upstream, l.valve)
 		if err != nil {
-			l.Close()
+			_ = l.Close()
 			return nil, nil, err
 		}
 		l.edges = append(l.edges, e)

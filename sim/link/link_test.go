@@ -23,7 +23,11 @@ func open(t *testing.T, protocol, upstream string) (*Link, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return l, addrs[0]
 }
 
@@ -62,7 +66,7 @@ func TestDelayKeepsConnections(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go io.Copy(c, c)
+			go func() { _, _ = io.Copy(c, c) }()
 		}
 	}()
 	l, addr := open(t, "http", echo.Addr().String())
@@ -115,7 +119,7 @@ func TestCutEndsConnections(t *testing.T) {
 		t.Fatalf("cut %d connections, error %v; expected 3", n, err)
 	}
 	for _, c := range conns {
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		patience(t, c, 10*time.Second)
 		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Error("a connection is still open")
 		}

@@ -35,7 +35,7 @@ func probe(ctx context.Context, protocol, addr string) (time.Duration, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if say := probes[protocol].hello; say != "" {
 		if _, err := io.WriteString(conn, say); err != nil {
@@ -69,7 +69,7 @@ func dialProbe(ctx context.Context, protocol, addr string) (*probeConn, error) {
 		return nil, err
 	}
 	if probes[protocol].greets {
-		stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+		stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 		// A greeting is one packet, and nothing follows it.
 		_, err = conn.Read(make([]byte, 4096))
 		stop()

@@ -49,7 +49,7 @@ func (r *relay) close(reset bool) {
 		close(r.done)
 		for _, c := range []*net.TCPConn{r.client, r.server} {
 			if reset {
-				c.SetLinger(0) // fails on a socket that is gone already
+				_ = c.SetLinger(0) // fails on a socket that is gone already
 			}
 			c.Close()
 		}
@@ -95,7 +95,7 @@ func (r *relay) carry(w way, from, to *net.TCPConn) {
 		if !errors.Is(err, io.EOF) {
 			r.close(errors.Is(err, syscall.ECONNRESET))
 		} else if waiting.Load() == 0 && !r.valve.shaped.Load() {
-			to.CloseWrite() // fails on a socket that is gone already
+			_ = to.CloseWrite() // fails on a socket that is gone already
 		} else {
 			enqueue(piece{due: time.Now()})
 		}
@@ -112,7 +112,7 @@ func (r *relay) deliver(w way, to *net.TCPConn, queue <-chan piece, waiting *ato
 			return
 		}
 		if p.bytes == nil {
-			to.CloseWrite() // fails on a socket that is gone already
+			_ = to.CloseWrite() // fails on a socket that is gone already
 		}
 		for left := p.bytes; len(left) > 0; {
 			n := r.valve.portion(len(left))

@@ -29,7 +29,7 @@ func echo(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			go func() { io.Copy(c, c); c.Close() }()
+			go func() { _, _ = io.Copy(c, c); c.Close() }()
 		}
 	}()
 	return l.Addr().String()
@@ -43,6 +43,14 @@ func dial(t *testing.T, addr string) net.Conn {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// patience ends reads from c after d.
+func patience(t *testing.T, c net.Conn, d time.Duration) {
+	t.Helper()
+	if err := c.SetReadDeadline(time.Now().Add(d)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestHoldKeepsWhatIsSent: nothing gets through one way, the connection stays
@@ -64,12 +72,12 @@ func TestHoldKeepsWhatIsSent(t *testing.T) {
 		l.Shape(hold)
 		say("one\n")
 		say("two\n")
-		c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		patience(t, c, 200*time.Millisecond)
 		if got, err := lines.ReadString('\n'); err == nil {
 			t.Fatalf("%+v: saw %q while held", hold, got)
 		}
 		l.Shape(sim.Shape{})
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		patience(t, c, 10*time.Second)
 		for _, want := range []string{"one\n", "two\n"} {
 			if got, err := lines.ReadString('\n'); err != nil || got != want {
 				t.Fatalf("%+v: saw %q, error %v, expected %q", hold, got, err, want)
@@ -140,10 +148,10 @@ func TestRateIsKept(t *testing.T) {
 	for range 2 { // together
 		c := dial(t, addr)
 		writers = append(writers, c)
-		go c.Write(make([]byte, 60_000))
+		go func() { _, _ = c.Write(make([]byte, 60_000)) }() // the reader below misses what was not written
 	}
 	for _, c := range writers {
-		c.SetReadDeadline(time.Now().Add(30 * time.Second))
+		patience(t, c, 30*time.Second)
 		if _, err := io.ReadFull(c, make([]byte, 60_000)); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +178,7 @@ func TestRateEndsWhileBytesWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Shape(sim.Shape{})
-	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	patience(t, c, 20*time.Second)
 	if _, err := io.ReadFull(c, make([]byte, 100_000)); err != nil {
 		t.Fatal(err)
 	}
@@ -220,14 +228,18 @@ func TestHalfClose(t *testing.T) {
 			}
 			defer c.Close()
 			b, _ := io.ReadAll(c) // until the client's end
-			c.Write(b)
+			_, _ = c.Write(b)     // the reader below misses what was not written
 		}()
 		l, addr := open(t, "http", server.Addr().String())
 		l.Shape(shape)
 		c := dial(t, addr).(*net.TCPConn)
-		io.WriteString(c, "all of it")
-		c.CloseWrite()
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.WriteString(c, "all of it"); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		patience(t, c, 10*time.Second)
 		if b, err := io.ReadAll(c); err != nil || string(b) != "all of it" {
 			t.Errorf("%+v: saw %q, error %v", shape, b, err)
 		}
@@ -246,7 +258,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			if err != nil {
 				return
 			}
-			go io.Copy(c, c)
+			go func() { _, _ = io.Copy(c, c) }()
 		}
 	}()
 	exchange := func(b *testing.B, addr string) {
@@ -271,7 +283,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer link.Close()
+		defer func() { _ = link.Close() }()
 		exchange(b, addrs[0])
 	})
 }

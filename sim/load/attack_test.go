@@ -63,7 +63,7 @@ func TestLatencyCountsFromTheIntendedMoment(t *testing.T) {
 // The loop is open: that nobody answers does not keep later requests back.
 func TestScheduleIsKeptThoughNobodyAnswers(t *testing.T) {
 	f, events := attack(t, t.Context(), 100, 2*time.Millisecond, clock.Now(), func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // only then does the server watch for the client's going
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server watch for the client's going
 		<-r.Context().Done()
 	})
 	if f.Unsent != 0 || len(events) != 100 {

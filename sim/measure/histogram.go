@@ -22,7 +22,7 @@ func newHistogram() histogram { return histogram{hdrhistogram.New(lowest, highes
 // add takes a duration in nanoseconds.
 func (h histogram) add(ns int64) {
 	us := min(max((ns+500)/1000, lowest), highest)
-	h.h.RecordValue(us) // in range, so it cannot fail
+	_ = h.h.RecordValue(us) // in range, so it cannot fail
 }
 
 // quantile returns a latency in milliseconds; q is in percent.

@@ -90,23 +90,23 @@ func (p *Process) start(more ...string) error {
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }() // the child has its own
 	events, write, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	defer write.Close()
+	defer func() { _ = write.Close() }() // the child has its own
 	cmd := exec.Command(p.launch.Argv[0], p.launch.Argv[1:]...)
 	cmd.Env = append(slices.Clip(p.launch.Env), more...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{write} // file descriptor 3
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		events.Close()
+		_ = events.Close()
 		return err
 	}
 	if err := start(cmd); err != nil {
-		events.Close()
+		_ = events.Close()
 		return err
 	}
 	l := &life{cmd: cmd, stdin: stdin, done: make(chan struct{})}
@@ -120,7 +120,7 @@ func (p *Process) start(more ...string) error {
 // read hands on each event line until the pipe ends, which is when the last
 // holder of its other end is gone: nothing written before a SIGKILL is lost.
 func (p *Process) read(events *os.File) {
-	defer events.Close()
+	defer func() { _ = events.Close() }() // only read
 	lines := bufio.NewReaderSize(events, 1<<16)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -135,7 +135,7 @@ func (p *Process) read(events *os.File) {
 
 // reap waits for the end of a life and says so when nobody asked for it.
 func (p *Process) reap(l *life, read <-chan struct{}) {
-	l.cmd.Wait()
+	_ = l.cmd.Wait() // how it ended is in ProcessState
 	<-read
 	p.mu.Lock()
 	l.status = l.cmd.ProcessState
@@ -197,12 +197,12 @@ func (p *Process) ready(ctx context.Context, l *life) error {
 // Stop ends the process: it closes its standard input, and after a while
 // kills it. It returns when the process is gone.
 func (p *Process) Stop(ctx context.Context) {
-	p.Resume()
+	_ = p.Resume() // a process that cannot be resumed is killed below
 	p.mu.Lock()
 	l := p.life
 	if l != nil {
 		l.asked = true
-		l.stdin.Close()
+		_ = l.stdin.Close() // fails on a process that is gone already
 	}
 	p.mu.Unlock()
 	if l == nil {
@@ -216,7 +216,7 @@ func (p *Process) Stop(ctx context.Context) {
 	case <-polite.C:
 	case <-ctx.Done():
 	}
-	l.cmd.Process.Kill()
+	_ = l.cmd.Process.Kill() // fails on a process that is gone already
 	<-l.done
 }
 

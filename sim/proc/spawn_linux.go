@@ -19,7 +19,7 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	go func() {
 		runtime.LockOSThread()
 		// What it starts inherits this.
-		syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), niceness) // best effort
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), niceness) // best effort
 		for job := range jobs {
 			job()
 		}
