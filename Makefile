@@ -41,7 +41,7 @@ lint: ## check format, vet, staticcheck, unhandled errors and module files
 	.ci/lint
 
 docs: ## write the pages that are made from the code (docs/faults.md)
-	go test ./cmd/squall -count 1 -run '^TestFaultsPage$$' -update
+	go test . -count 1 -run '^TestFaultsPage$$' -update
 
 cross: ## build, vet and compile the tests for Linux and macOS, amd64 and arm64
 	.ci/cross $(PLATFORMS)
