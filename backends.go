@@ -30,7 +30,8 @@ func chooseBackends(ctx context.Context, name, runID, self string, images map[st
 		}
 	}
 	s := backendChoice{options: backend.Options{
-		RunID: runID, Launch: host.Local{}.Launch, ServerArgv: []string{self, brokerWord}, FreeAddr: host.Local{}.FreeAddr, Images: images, Say: once,
+		RunID: runID, Launch: host.Local{}.Launch, FreeAddr: host.Local{}.FreeAddr,
+		ServerArgv: []string{self, brokerWord}, Images: images, Say: once,
 	}}
 	if name == "auto" {
 		name, s.reason = "container", "an engine answers and has the images"

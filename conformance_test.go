@@ -72,7 +72,8 @@ func conformanceOn(t *testing.T, flavour string, nodes int, wanted func(first bo
 		spec := example(t, k, k.Example)
 		first := true
 		for _, v := range Catalog().Variants {
-			if _, err := k.Resolve(spec.Target, Catalog().Systems[v]); err == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
+			_, absent := k.Resolve(spec.Target, Catalog().Systems[v])
+			if absent == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
 				if wanted(first) {
 					byVariant[v] = append(byVariant[v], spec)
 				}
@@ -156,7 +157,8 @@ func stand(t *testing.T, servers sim.Backend, variant string, nodes int) *standi
 	}
 	s := &standing{seen: map[[2]string]int64{}}
 	s.Deployment, err = run.Deploy(t.Context(), run.DeployConfig{
-		Dependencies: dependencies(servers, program, nil), Scenario: sc, Variant: variant, Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
+		Dependencies: dependencies(servers, program, nil), Scenario: sc, Variant: variant,
+		Name: fmt.Sprintf("%s-%d", variant, nodes), Data: filepath.Join(dir, "data"),
 		Log: func(p string) string { return filepath.Join(dir, p+".log") }, Write: s.hear,
 		Died: func(err error) { s.mu.Lock(); s.gone = err; s.mu.Unlock() },
 	})
@@ -198,7 +200,8 @@ func (s *standing) order(ctx context.Context) {
 		for n := 0; clock.Sleep(ctx, time.Second/30) == nil; n++ {
 			sent.Go(func() {
 				body := fmt.Sprintf(`{"id":"c-%d","sku":%d,"qty":1,"amount":100}`, n, 1+n%50)
-				req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.Ingress[n%len(s.Ingress)]+"/orders", bytes.NewBufferString(body))
+				url := "http://" + s.Ingress[n%len(s.Ingress)] + "/orders"
+				req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewBufferString(body))
 				if err != nil {
 					return
 				}

@@ -23,7 +23,8 @@ func Doctor(ctx context.Context) []Finding {
 
 func cores() Finding {
 	n := runtime.NumCPU()
-	return Finding{n >= 2, fmt.Sprintf("%d cores", n), "with one core the generator competes with the system: expect unknown verdicts under load"}
+	return Finding{n >= 2, fmt.Sprintf("%d cores", n),
+		"with one core the generator competes with the system: expect unknown verdicts under load"}
 }
 
 const wantFiles = 4096
@@ -33,7 +34,8 @@ func files() Finding {
 	if err != nil {
 		return Finding{false, "open files: " + err.Error(), "none known"}
 	}
-	return Finding{allowed >= wantFiles, fmt.Sprintf("%d open files allowed", allowed), fmt.Sprintf("raise the limit: ulimit -n %d", wantFiles)}
+	return Finding{allowed >= wantFiles, fmt.Sprintf("%d open files allowed", allowed),
+		fmt.Sprintf("raise the limit: ulimit -n %d", wantFiles)}
 }
 
 func ports() Finding {
@@ -57,7 +59,8 @@ func containers(ctx context.Context) []Finding {
 		case engine.Image(ctx, image.Local) != "":
 			found = append(found, Finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Local), ""})
 		default:
-			found = append(found, Finding{false, fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
+			found = append(found, Finding{false,
+				fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
 				"it is pulled when needed; where no registry can be reached: make images"})
 		}
 	}

@@ -16,6 +16,20 @@ import (
 	"squall/sim/record"
 )
 
+// What the synthetic trials are made of: the events of an order that goes well,
+// the services that handle its messages, and what resources are sampled of.
+var (
+	orderEvents = []string{
+		"order.created", "stock.reserved", "order.reserved", "payment.captured",
+		"order.paid", "shipment.sent", "order.shipped", sim.OrderDelivered,
+	}
+	handlers       = []string{"inventory", "payment", "shipping", "orders", "orders"}
+	sampledSources = []string{
+		"broker", "database", "orders-1", "orders-2", "inventory-1", "inventory-2",
+		"payment-1", "payment-2", "shipping-1", "shipping-2", "provider-1",
+	}
+)
+
 // synthesise writes the history and audit of a good asynchronous trial of n
 // orders, and returns how many events they hold.
 func synthesise(b *testing.B, dir string, n int) (history, audit string, events int) {
@@ -43,20 +57,23 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 	record(sim.Event{Kind: sim.AuditStock, SKU: 1, Initial: int64(n), Qty: 0}) // before its changes
 	types := []string{"order.created", "stock.reserved", "payment.captured", "order.shipped", "order.delivered"}
 	for i, typ := range types {
-		record(sim.Event{Kind: sim.AuditBinding, Src: []string{"inventory", "payment", "shipping", "orders", "orders"}[i], Message: typ})
+		record(sim.Event{Kind: sim.AuditBinding, Src: handlers[i], Message: typ})
 	}
 	states := []string{"", "CREATED", "RESERVED", "PAID", "SHIPPED", "DELIVERED"}
 	for i := range n {
 		id, at := sim.OrderID(i), int64(i+1)*int64(time.Millisecond)
-		say(sim.Event{At: at + 5e6, Src: "client", Kind: sim.ClientResponse, Order: id, Seq: i, Intended: at, Sent: at, Status: 202, Outcome: sim.OutcomeOK})
-		for k, kind := range []string{"order.created", "stock.reserved", "order.reserved", "payment.captured", "order.paid", "shipment.sent", "order.shipped", sim.OrderDelivered} {
+		say(sim.Event{
+			At: at + 5e6, Src: "client", Kind: sim.ClientResponse, Order: id, Seq: i, Intended: at, Sent: at,
+			Status: 202, Outcome: sim.OutcomeOK,
+		})
+		for k, kind := range orderEvents {
 			say(sim.Event{At: at + int64(k+1)*1e6, Src: "orders-1", Kind: kind, Order: id})
 		}
 		record(sim.Event{Kind: sim.AuditOrder, Order: id, SKU: 1, Qty: 1, To: "DELIVERED", At: at})
 		for k := 1; k < len(states); k++ {
 			record(sim.Event{Kind: sim.AuditTransition, Order: id, From: states[k-1], To: states[k], At: at + int64(k)*1e6})
 			record(sim.Event{Kind: sim.AuditOutbox, Src: "orders", Order: id, Message: id + ":" + types[k-1], To: "sent"})
-			record(sim.Event{Kind: sim.AuditHandled, Src: []string{"inventory", "payment", "shipping", "orders", "orders"}[k-1], Order: id, Message: id + ":" + types[k-1]})
+			record(sim.Event{Kind: sim.AuditHandled, Src: handlers[k-1], Order: id, Message: id + ":" + types[k-1]})
 		}
 		record(sim.Event{Kind: sim.AuditReservation, Order: id, SKU: 1, Qty: 1, To: "held", At: at + 1e6})
 		record(sim.Event{Kind: sim.AuditStockChange, Order: id, SKU: 1, Qty: -1, At: at + 1e6})
@@ -77,11 +94,14 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 func sampled(say func(sim.Event), seconds int) {
 	for s := range seconds {
 		at, x := int64(s+1)*int64(time.Second), float64(s)
-		for i, src := range []string{"broker", "database", "orders-1", "orders-2", "inventory-1", "inventory-2", "payment-1", "payment-2", "shipping-1", "shipping-2", "provider-1"} {
-			say(sim.Event{At: at, Src: src, Kind: sim.ResourceSample, Values: map[string]float64{"cpu_s": x*0.1 + 0.01*math.Sin(x+float64(i)), "rss_bytes": 3e7 + 1e6*math.Sin(x/10+float64(i))}})
+		for i, src := range sampledSources {
+			say(sim.Event{At: at, Src: src, Kind: sim.ResourceSample, Values: map[string]float64{
+				"cpu_s": x*0.1 + 0.01*math.Sin(x+float64(i)), "rss_bytes": 3e7 + 1e6*math.Sin(x/10+float64(i)),
+			}})
 		}
 		say(sim.Event{At: at, Kind: sim.Gauges, Values: map[string]float64{
-			"inflight": 10 + 5*math.Sin(x), "outbox": 20 + 9*math.Sin(x/3), "queue.inventory": 30 + 20*math.Sin(x/7), "queue.payment": 8 + 7*math.Sin(x/5), "unacked": 40 + 3*math.Sin(x/2),
+			"inflight": 10 + 5*math.Sin(x), "outbox": 20 + 9*math.Sin(x/3), "queue.inventory": 30 + 20*math.Sin(x/7),
+			"queue.payment": 8 + 7*math.Sin(x/5), "unacked": 40 + 3*math.Sin(x/2),
 		}})
 	}
 }

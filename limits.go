@@ -37,7 +37,8 @@ func enoughFiles(sc sim.Scenario) error {
 	// most; more of them may fail for want of files while it stalls.
 	need := uint64(filesBase + filesPerProcess*processes + filesPerRequest*int(peak))
 	if allowed < need {
-		return usage(fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d", allowed, sc.Name, need, max(wantFiles, need)))
+		return usage(fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d",
+			allowed, sc.Name, need, max(wantFiles, need)))
 	}
 	return nil
 }

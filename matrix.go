@@ -178,7 +178,8 @@ func absent(k sim.FaultKind, example, backing string, variants []string, why str
 }
 
 // matrix runs the nth example of a kind of fault.
-func (b *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (rows []reports.MatrixRow, err error) {
+func (b *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (
+	rows []reports.MatrixRow, err error) {
 	server, err := backend.Find(b.name)
 	if err != nil {
 		return nil, err

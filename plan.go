@@ -19,7 +19,8 @@ func Plan(sc sim.Scenario) string {
 	cat := Catalog()
 	s := load.NewSchedule(sc)
 	fmt.Fprintf(&b, "%s: %s\n", sc.Name, sc.Summary)
-	fmt.Fprintf(&b, "seed %d, %d requests (%s) in %s, schedule %.16s\n\n", sc.Seed, len(s.At), sc.Load.Arrivals, sc.Load.Duration(), s.Digest())
+	fmt.Fprintf(&b, "seed %d, %d requests (%s) in %s, schedule %.16s\n\n",
+		sc.Seed, len(s.At), sc.Load.Arrivals, sc.Load.Duration(), s.Digest())
 	b.WriteString(reports.PlanChart(sc))
 	b.WriteString("\nfaults\n")
 	for i, f := range sc.Faults {

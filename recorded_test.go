@@ -41,6 +41,7 @@ func TestRecordedRun(t *testing.T) {
 		t.Errorf("the recorded run is judged otherwise than before: go test . -run TestRecordedRun -update-recorded, and look at git diff")
 	}
 	if r.Verdict != sim.Fail || r.Variants["sync"].Audit.Violations == 0 || r.Variants["async"].Audit.Violations != 0 {
-		t.Errorf("verdict %s, %d and %d violations: it is no longer the run that the tests are about", r.Verdict, r.Variants["sync"].Audit.Violations, r.Variants["async"].Audit.Violations)
+		t.Errorf("verdict %s, %d and %d violations: it is no longer the run that the tests are about", r.Verdict,
+			r.Variants["sync"].Audit.Violations, r.Variants["async"].Audit.Violations)
 	}
 }

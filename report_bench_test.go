@@ -67,15 +67,19 @@ func paint(b *testing.B, file string) (first, loaded float64) {
 	if err != nil {
 		b.Skip("needs chromium")
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.WindowSize(1440, 900))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.WindowSize(1440, 900))
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+file)); err != nil {
 		b.Fatal(err)
 	}
-	v, err := chromedp.Run(ctx, chromedp.Poll[[]float64](`(() => { const p = performance.getEntriesByName("first-contentful-paint")[0], loaded = performance.getEntriesByType("navigation")[0].loadEventEnd;
-		return p && loaded ? [p.startTime, loaded] : null; })()`))
+	v, err := chromedp.Run(ctx, chromedp.Poll[[]float64](`(() => {
+		const p = performance.getEntriesByName("first-contentful-paint")[0];
+		const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd;
+		return p && loaded ? [p.startTime, loaded] : null;
+	})()`))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -34,8 +34,10 @@ const (
 
 func (f *ruleFlags) add(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringArrayVar(&f.alpha, "alpha", nil, fmt.Sprintf("how likely a figure that did not change may be called worse or better (default %v); 'accept p99=0.01' sets one, repeat for several", gate.DefaultAlpha))
-	flags.StringArrayVar(&f.least, "min-effect", nil, "least difference that matters, such as 'accept p99=20%' or recovery=3s; repeat for several")
+	flags.StringArrayVar(&f.alpha, "alpha", nil, fmt.Sprintf("how likely a figure that did not change may be called worse or better"+
+		" (default %v); 'accept p99=0.01' sets one, repeat for several", gate.DefaultAlpha))
+	flags.StringArrayVar(&f.least, "min-effect", nil,
+		"least difference that matters, such as 'accept p99=20%' or recovery=3s; repeat for several")
 	flags.BoolVar(&f.across, "across", false, "compare what was not run under the same conditions")
 	flags.StringVar(&f.format, "format", "text", "text, md, json or junit")
 	flags.StringVar(&f.failOn, "fail-on", failOnAny, "what ends with exit code 1: any regression, correctness alone, or none")

@@ -116,7 +116,8 @@ func killed(t *testing.T, flavour string, n int, within time.Duration) {
 		return
 	}
 	if code := cmd.ProcessState.ExitCode(); code != squall.ExitUnknown && code != squall.ExitPass {
-		t.Errorf("exit code %d after %s, expected %d, or %d if it was done before:\n%s", code, signal, squall.ExitUnknown, squall.ExitPass, out.String())
+		t.Errorf("exit code %d after %s, expected %d, or %d if it was done before:\n%s",
+			code, signal, squall.ExitUnknown, squall.ExitPass, out.String())
 	}
 }
 

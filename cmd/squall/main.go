@@ -100,7 +100,8 @@ func newRoot() *cobra.Command {
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.Version = version()
-	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(), newSelftest(), newMatrix(), newCompare(), newBaseline(), newBench(), newTrend(),
+	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(),
+		newSelftest(), newMatrix(), newCompare(), newBaseline(), newBench(), newTrend(),
 		newService(), newBroker(), newReaper())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

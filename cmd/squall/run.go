@@ -82,7 +82,8 @@ or a server failed, 64 usage.`,
 	flags.StringVar(&f.Backend, "backing", "auto", "servers: auto, container or embedded")
 	flags.StringVar(&f.Dir, "out", "", "run directory (default runs/<UTC>-<name>)")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress")
-	flags.StringVar(&f.System, "system", "", "another program for the pipeline's processes, started as PROGRAM service (docs/process-contract.md)")
+	flags.StringVar(&f.System, "system", "",
+		"another program for the pipeline's processes, started as PROGRAM service (docs/process-contract.md)")
 	flags.StringVar(&f.broker, "image-broker", os.Getenv("SQUALL_IMAGE_BROKER"), "container image of the broker")
 	flags.StringVar(&f.database, "image-database", os.Getenv("SQUALL_IMAGE_DATABASE"), "container image of the database")
 	return c

@@ -65,8 +65,10 @@ func TestEngineGoesAwayContainer(t *testing.T) {
 		}
 		gone()
 	}()
-	code, _, stderr := runSquall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, "run", "trouble.yaml", "--backing", "container", "--out", "run")
-	if code != squall.ExitBroken || !strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {
+	code, _, stderr := runSquall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, 
+		"run", "trouble.yaml", "--backing", "container", "--out", "run")
+	if code != squall.ExitBroken ||
+		!strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 	nothingLeftOf(t, dir)
