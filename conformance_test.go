@@ -52,21 +52,21 @@ func TestLongFaultConformanceContainer(t *testing.T) {
 
 // conformance runs every kind on those of its variants that are wanted: the first
 // that can have it, a later one, or both.
-func conformance(t *testing.T, flavour string, wanted func(first bool) bool) {
+func conformance(t *testing.T, backing string, wanted func(first bool) bool) {
 	for _, nodes := range []int{1, 3} {
-		conformanceOn(t, flavour, nodes, wanted)
+		conformanceOn(t, backing, nodes, wanted)
 	}
 }
 
 // conformanceOn runs the kinds that want a broker of so many nodes.
-func conformanceOn(t *testing.T, flavour string, nodes int, wanted func(first bool) bool) {
-	f, err := backend.Find(flavour)
+func conformanceOn(t *testing.T, backing string, nodes int, wanted func(first bool) bool) {
+	f, err := backend.Find(backing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	byVariant := map[string][]sim.FaultSpec{}
 	for _, k := range fault.Sorted() {
-		if flavour == "container" && k.Class == sim.TargetProcess && os.Getenv("SQUALL_TEST_ALL") == "" {
+		if backing == "container" && k.Class == sim.TargetProcess && os.Getenv("SQUALL_TEST_ALL") == "" {
 			continue
 		}
 		spec := example(t, k, k.Example)
@@ -85,7 +85,7 @@ func conformanceOn(t *testing.T, flavour string, nodes int, wanted func(first bo
 		return
 	}
 	before, files := goleak.IgnoreCurrent(), openFiles(t)
-	chosen, err := chooseBackends(t.Context(), flavour, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
+	chosen, err := chooseBackends(t.Context(), backing, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

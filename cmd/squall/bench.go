@@ -28,8 +28,8 @@ and this squall drives either.
 false alarm on this machine and how small an effect it can see.`,
 		Example: "  squall bench consumer-kill --repeats 10 --against ./squall-main\n" +
 			"  squall bench own.yaml --system ./shop --against ./shop-main\n  squall bench ./own.yaml --calibrate",
-		Args:    args(cobra.MinimumNArgs(1)),
-		RunE:    func(c *cobra.Command, names []string) error { return benchAll(c, names, f, o) },
+		Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, names []string) error { return benchAll(c, names, f, o) },
 	}
 	f.add(c)
 	flags := c.Flags()

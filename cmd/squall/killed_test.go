@@ -80,14 +80,14 @@ func labelled(t *testing.T) string {
 	return strings.Join(all, " ")
 }
 
-func killed(t *testing.T, flavour string, n int, within time.Duration) {
+func killed(t *testing.T, backing string, n int, within time.Duration) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "killed.yaml")
 	if err := os.WriteFile(file, []byte(killedScenario), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	run := filepath.Join(dir, "run")
-	cmd := exec.Command(program, "run", file, "--backing", flavour, "--out", run)
+	cmd := exec.Command(program, "run", file, "--backing", backing, "--out", run)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {

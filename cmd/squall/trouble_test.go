@@ -65,7 +65,7 @@ func TestEngineGoesAwayContainer(t *testing.T) {
 		}
 		gone()
 	}()
-	code, _, stderr := runSquall(t, dir, []string{"DOCKER_HOST=unix://" + socket}, 
+	code, _, stderr := runSquall(t, dir, []string{"DOCKER_HOST=unix://" + socket},
 		"run", "trouble.yaml", "--backing", "container", "--out", "run")
 	if code != squall.ExitBroken ||
 		!strings.Contains(stderr, "the container engine does not answer for the ") || !strings.Contains(stderr, "what was recorded is in run") {

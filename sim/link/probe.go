@@ -13,7 +13,7 @@ import (
 type exchange struct {
 	greets bool   // the server speaks first
 	hello  string // what to say for a round trip; "" where its greeting is the answer
-	ask    string // what a witness says, after the greeting
+	ask    string // what a probe says, after the greeting
 }
 
 // probes holds an exchange for each protocol. AMQP answers its header with
