@@ -134,7 +134,7 @@ func serviceColour(src string) string {
 // eventDetail says what there is to say of an event beside its kind.
 func eventDetail(e sim.Event) string {
 	var parts []string
-	for _, p := range []string{e.Outcome, e.Message, e.Detail} {
+	for _, p := range []string{string(e.Outcome), e.Message, e.Detail} {
 		if p != "" {
 			parts = append(parts, p)
 		}

@@ -17,11 +17,11 @@ type Event struct {
 	Amount  int64  `json:"amount,omitempty"`  // cents
 	Key     string `json:"key,omitempty"`     // idempotency key
 
-	Seq      int    `json:"seq,omitempty"`      // number of the request, from 0
-	Intended int64  `json:"intended,omitempty"` // when the request was due, CLOCK_MONOTONIC, ns
-	Sent     int64  `json:"sent,omitempty"`     // when it was sent, or begun
-	Status   int    `json:"status,omitempty"`   // HTTP
-	Outcome  string `json:"outcome,omitempty"`  // ok, fail, info
+	Seq      int     `json:"seq,omitempty"`      // number of the request, from 0
+	Intended int64   `json:"intended,omitempty"` // when the request was due, CLOCK_MONOTONIC, ns
+	Sent     int64   `json:"sent,omitempty"`     // when it was sent, or begun
+	Status   int     `json:"status,omitempty"`   // HTTP
+	Outcome  Outcome `json:"outcome,omitempty"`
 
 	Fault   int                `json:"fault,omitempty"`   // number of the fault in the scenario, from 1
 	Planned int64              `json:"planned,omitempty"` // when a fault step was due
@@ -64,6 +64,9 @@ const (
 const (
 	ProcessReady    = "process.ready"
 	OrderCreated    = "order.created" // SKU, Qty
+	OrderReserved   = "order.reserved"
+	OrderPaid       = "order.paid"
+	OrderShipped    = "order.shipped"
 	OrderDelivered  = "order.delivered"
 	OrderCancelled  = "order.cancelled"
 	OrderParked     = "order.parked"
@@ -80,16 +83,25 @@ const (
 	AuditOrder       = "audit.order"        // Order, SKU, Qty, To (its state), At (created)
 	AuditTransition  = "audit.transition"   // Order, From, To, At; in the order they took effect
 	AuditStock       = "audit.stock"        // SKU, Initial, Qty (on hand)
-	AuditReservation = "audit.reservation"  // Order, SKU, Qty, To: held, rejected or released
+	AuditReservation = "audit.reservation"  // Order, SKU, Qty, To: ReservationHeld, ReservationRejected or ReservationReleased
 	AuditStockChange = "audit.stock-change" // Order, SKU, Qty (signed); in the order they took effect
-	AuditPayment     = "audit.payment"      // Order, To: captured or declined; the payment service's view
-	AuditLedger      = "audit.ledger"       // Order, Key, Amount, To: captured or declined; the provider's view
+	AuditPayment     = "audit.payment"      // Order, To: PaymentCaptured or declined; the payment service's view
+	AuditLedger      = "audit.ledger"       // Order, Key, Amount, To: PaymentCaptured or declined; the provider's view
 	AuditShipment    = "audit.shipment"     // Order, To: sent or delivered
-	AuditOutbox      = "audit.outbox"       // Message, To: pending or sent
+	AuditOutbox      = "audit.outbox"       // Message, To: pending or OutboxSent
 	AuditHandled     = "audit.handled"      // Message, handled by Src
 	AuditBinding     = "audit.binding"      // Message is a type of messages that Src is to handle
 	AuditParked      = "audit.parked"       // Message, Key is the queue it was set aside from
 	AuditEnd         = "audit.end"          // Src's records are complete
+)
+
+// What audit records say in To, as far as anything hangs on it.
+const (
+	ReservationHeld     = "held"
+	ReservationRejected = "rejected" // there was no stock
+	ReservationReleased = "released" // the stock was given back
+	PaymentCaptured     = "captured"
+	OutboxSent          = "sent" // the broker confirmed the message
 )
 
 // Verdict is the answer of a check. Unknown is never green.
@@ -114,9 +126,12 @@ func (v Verdict) Worse(w Verdict) Verdict {
 	return Pass
 }
 
-// The outcomes of a request.
+// Outcome is what the client may conclude from the answer to a request.
+type Outcome string
+
+// The outcomes.
 const (
-	OutcomeOK   = "ok"   // accepted: the order is promised
-	OutcomeFail = "fail" // definitely without effect
-	OutcomeInfo = "info" // indeterminate: it may or may not have had effects
+	OutcomeOK   Outcome = "ok"   // accepted: the order is promised
+	OutcomeFail Outcome = "fail" // definitely without effect
+	OutcomeInfo Outcome = "info" // indeterminate: it may or may not have had effects
 )

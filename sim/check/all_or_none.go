@@ -23,7 +23,7 @@ func allOrNone(rec *record.TrialRecord, f *Finding) {
 	unfinished := 0
 	for _, o := range rec.Orders {
 		switch {
-		case o.Outcome != sim.OutcomeInfo || !touched(o) || sim.Terminal(o.State) || o.Messages.Parked != 0:
+		case o.Outcome != sim.OutcomeInfo || !touched(o) || o.State.Terminal() || o.Messages.Parked != 0:
 		case !rec.Drained:
 			unfinished++
 		default:
@@ -44,7 +44,7 @@ func anomaly(o *record.OrderRecord) string {
 		return "shipped and paid, and the order does not say so"
 	case o.Captures > 0:
 		return "charge without order: the customer paid and got an error"
-	case o.Reservation == "held":
+	case o.Reservation == sim.ReservationHeld:
 		return "orphaned reservation: stock is held for an order that nobody will finish"
 	}
 	return "stuck order: written, and never worked on"

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"squall/sim"
 	"squall/sim/record"
 )
 
@@ -19,7 +20,7 @@ func causal(rec *record.TrialRecord, f *Finding) {
 		return
 	}
 	for _, o := range rec.Orders {
-		paid := o.State == "PAID" || o.State == "SHIPPED" || o.State == "DELIVERED"
+		paid := o.State == sim.StatePaid || o.State == sim.StateShipped || o.State == sim.StateDelivered
 		switch {
 		case o.Shipment != "" && o.Captures == 0:
 			f.Violation(o.ID, "it was shipped, and nothing was ever captured for it")
@@ -31,9 +32,9 @@ func causal(rec *record.TrialRecord, f *Finding) {
 			f.Violation(o.ID, "its payment was captured %s before its stock was reserved", span(o.HeldAt-o.CapturedAt))
 		case paid && o.Captures == 0:
 			f.Violation(o.ID, "it is %s, and nothing was ever captured for it", o.State)
-		case (o.State == "SHIPPED" || o.State == "DELIVERED") && o.Shipment == "":
+		case (o.State == sim.StateShipped || o.State == sim.StateDelivered) && o.Shipment == "":
 			f.Violation(o.ID, "it is %s, and was never shipped", o.State)
-		case o.State == "CANCELLED" && o.Reservation == "held":
+		case o.State == sim.StateCancelled && o.Reservation == sim.ReservationHeld:
 			f.Violation(o.ID, "it is CANCELLED, and its stock is still held")
 		}
 	}

@@ -23,13 +23,13 @@ func chargedOnce(rec *record.TrialRecord, f *Finding) {
 	}
 	open := 0
 	for _, o := range rec.Orders {
-		fulfilled := o.State == "SHIPPED" || o.State == "DELIVERED"
+		fulfilled := o.State == sim.StateShipped || o.State == sim.StateDelivered
 		switch {
 		case o.Captures > 1:
 			f.Violation(o.ID, "the provider captured its amount %d times", o.Captures)
 		case o.Captures == 0 && fulfilled:
 			f.Violation(o.ID, "it is %s, and the provider never captured anything", o.State)
-		case o.Captures == 1 && o.Outcome == sim.OutcomeInfo && o.State != "" && !sim.Terminal(o.State):
+		case o.Captures == 1 && o.Outcome == sim.OutcomeInfo && o.State != "" && !o.State.Terminal():
 		case o.Captures == 1 && !fulfilled && !rec.Drained:
 			open++
 		case o.Captures == 1 && !fulfilled && o.State == "":

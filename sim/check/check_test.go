@@ -10,7 +10,7 @@ import (
 // story is a trial's records, good unless a test breaks them: three orders, one
 // delivered, one without stock, one declined, and one request that was cut.
 func story() (history, audit []sim.Event) {
-	response := func(order, outcome string) sim.Event {
+	response := func(order string, outcome sim.Outcome) sim.Event {
 		return sim.Event{Kind: sim.ClientResponse, Order: order, Outcome: outcome, Status: 202, Intended: 10, Sent: 11, At: 20}
 	}
 	history = []sim.Event{

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"squall/sim"
 	"squall/sim/record"
 )
 
@@ -12,20 +13,20 @@ func init() {
 	})
 }
 
-// legal is written down here again, apart from the pipeline's own table: a
-// judge that asks the accused for the law finds nobody guilty.
-var legal = map[[2]string]bool{
-	{"", "CREATED"}:           true,
-	{"CREATED", "RESERVED"}:   true,
-	{"CREATED", "CANCELLED"}:  true,
-	{"RESERVED", "PAID"}:      true,
-	{"RESERVED", "CANCELLED"}: true,
-	{"PAID", "SHIPPED"}:       true,
-	{"SHIPPED", "DELIVERED"}:  true,
-	{"CREATED", "PARKED"}:     true,
-	{"RESERVED", "PARKED"}:    true,
-	{"PAID", "PARKED"}:        true,
-	{"SHIPPED", "PARKED"}:     true,
+// legal holds the transitions that the check allows. It is kept apart from the
+// pipeline's own table of transitions, so that a bug there is seen.
+var legal = map[[2]sim.State]bool{
+	{"", sim.StateCreated}:                  true,
+	{sim.StateCreated, sim.StateReserved}:   true,
+	{sim.StateCreated, sim.StateCancelled}:  true,
+	{sim.StateReserved, sim.StatePaid}:      true,
+	{sim.StateReserved, sim.StateCancelled}: true,
+	{sim.StatePaid, sim.StateShipped}:       true,
+	{sim.StateShipped, sim.StateDelivered}:  true,
+	{sim.StateCreated, sim.StateParked}:     true,
+	{sim.StateReserved, sim.StateParked}:    true,
+	{sim.StatePaid, sim.StateParked}:        true,
+	{sim.StateShipped, sim.StateParked}:     true,
 }
 
 // legalTransitions follows each order's log: it must be a chain of legal steps
@@ -35,11 +36,11 @@ func legalTransitions(rec *record.TrialRecord, f *Finding) {
 		return
 	}
 	for _, o := range rec.Orders {
-		at := ""
+		at := sim.State("")
 		for _, s := range o.Steps {
 			if s.From() != at {
 				f.Violation(o.ID, "its log goes from %q to %q when it was %q", s.From(), s.To(), at)
-			} else if !legal[[2]string{s.From(), s.To()}] {
+			} else if !legal[[2]sim.State{s.From(), s.To()}] {
 				f.Violation(o.ID, "it went from %q to %q", s.From(), s.To())
 			}
 			at = s.To()

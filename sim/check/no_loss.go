@@ -30,7 +30,7 @@ func noLoss(rec *record.TrialRecord, f *Finding) {
 			f.Violation(o.ID, "it was accepted with status %d, and the orders service does not know it", o.Status)
 		case o.SetAside():
 			parked++
-		case sim.Terminal(o.State):
+		case o.State.Terminal():
 		case !rec.Drained:
 			unfinished++
 		default:

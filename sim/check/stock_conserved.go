@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"squall/sim"
 	"squall/sim/record"
 )
 
@@ -32,7 +33,7 @@ func stockConserved(rec *record.TrialRecord, f *Finding) {
 		}
 	}
 	for _, o := range rec.Orders {
-		if o.Shipment != "" && o.Reservation != "held" {
+		if o.Shipment != "" && o.Reservation != sim.ReservationHeld {
 			f.Violation(o.ID, "it was shipped, and its reservation is %q", o.Reservation)
 		}
 	}

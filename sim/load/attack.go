@@ -64,7 +64,7 @@ func Run(ctx context.Context, a sim.Attack) (sim.LoadFidelity, error) {
 	return fidelity(len(a.Schedule.At), lateness), nil
 }
 
-func count(c *sim.Counters, outcome string) {
+func count(c *sim.Counters, outcome sim.Outcome) {
 	c.Offered.Add(1)
 	if outcome == sim.OutcomeOK {
 		c.Accepted.Add(1)

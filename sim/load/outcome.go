@@ -16,7 +16,7 @@ import (
 //	anything else       info
 //
 // status is 0 and failed is set where no whole answer came.
-func outcomeOf(status int, failed *RequestError) string {
+func outcomeOf(status int, failed *RequestError) sim.Outcome {
 	switch {
 	case status >= 200 && status < 300:
 		return sim.OutcomeOK

@@ -64,7 +64,7 @@ func follow(ctx context.Context, client *http.Client, p sim.ProbePlan, order str
 			return
 		}
 		p.Write(e)
-		if sim.Terminal(e.To) {
+		if sim.State(e.To).Terminal() {
 			seen++
 		}
 		every := p.Every

@@ -116,7 +116,7 @@ func TestOutcomeOfEachEnd(t *testing.T) {
 		why     string
 		addr    func(*testing.T) string
 		timeout time.Duration
-		outcome string
+		outcome sim.Outcome
 		detail  string // the whole, or with a * before it a part
 		phases  []Phase
 	}{

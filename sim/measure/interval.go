@@ -36,7 +36,7 @@ func (t *tally) add(o *record.OrderRecord, end int64) {
 	}
 	t.accept.add(o.Answered - o.Intended)
 	t.service.add(o.Answered - o.Sent)
-	if o.Outcome == sim.OutcomeOK && o.TerminalAt > 0 && o.State != "PARKED" {
+	if o.Outcome == sim.OutcomeOK && o.TerminalAt > 0 && o.State != sim.StateParked {
 		t.completed++
 		t.complete.add(o.TerminalAt - o.Intended)
 	}
@@ -57,7 +57,7 @@ func convergence(o *record.OrderRecord, end int64) (ns int64, censored, counts b
 	switch {
 	case o.Outcome == sim.OutcomeFail, o.Created == 0 && o.LastCommit == 0:
 		return 0, false, false
-	case !sim.Terminal(o.State):
+	case !o.State.Terminal():
 		return max(0, end-o.Answered), true, true
 	}
 	return max(0, o.LastCommit-o.Answered), false, true

@@ -20,7 +20,7 @@ type Live struct {
 
 type answered struct {
 	at      int64
-	outcome string
+	outcome sim.Outcome
 	took    int64 // answer - intended, ns
 }
 

@@ -28,8 +28,11 @@ func story() (sim.Scenario, *record.TrialRecord) {
 	}
 	rec := record.NewTrialRecord()
 	start := int64(1e12)
-	response := func(order string, due, sent, at int64, status int, outcome string) sim.Event {
-		return sim.Event{Kind: sim.ClientResponse, Src: "client", Order: order, Intended: start + due*ms, Sent: start + sent*ms, At: start + at*ms, Status: status, Outcome: outcome}
+	response := func(order string, due, sent, at int64, status int, outcome sim.Outcome) sim.Event {
+		return sim.Event{
+			Kind: sim.ClientResponse, Src: "client", Order: order, Intended: start + due*ms, Sent: start + sent*ms, At: start + at*ms,
+			Status: status, Outcome: outcome,
+		}
 	}
 	for _, e := range []sim.Event{
 		{Kind: sim.TrialStart, At: start},
@@ -165,7 +168,7 @@ func BenchmarkTrial(b *testing.B) {
 		at := rec.Start + int64(i)*int64(10*time.Microsecond)
 		rec.Orders = append(rec.Orders, &record.OrderRecord{
 			Requested: true, Intended: at, Sent: at, Answered: at + 5*ms, Outcome: sim.OutcomeOK,
-			Created: at, LastCommit: at + 20*ms, TerminalAt: at + 20*ms, State: "DELIVERED",
+			Created: at, LastCommit: at + 20*ms, TerminalAt: at + 20*ms, State: sim.StateDelivered,
 		})
 	}
 	for b.Loop() {

@@ -40,7 +40,7 @@ func state(o *record.OrderRecord) string {
 	if o.State == "" {
 		return "without a state"
 	}
-	return o.State
+	return string(o.State)
 }
 
 func round(ns int64) time.Duration { return time.Duration(ns).Round(100 * time.Microsecond) }

@@ -8,10 +8,6 @@ import (
 // moments are the points of the t-visibility curve, in milliseconds.
 var moments = []float64{0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000}
 
-// rank orders the states of an order: a read must never show one of lower rank
-// than an earlier read did.
-var rank = map[string]int{"": 0, "CREATED": 1, "RESERVED": 2, "PAID": 3, "SHIPPED": 4, "DELIVERED": 5, "CANCELLED": 5, "PARKED": 5}
-
 // visibility computes what readers saw of the orders that were probed:
 //
 //	visibility lag  first read from which on every read shows the terminal
@@ -51,7 +47,7 @@ func visibility(rec *record.TrialRecord, every float64) sim.Visibility {
 				v.Stale++
 				age.add(since)
 			}
-			if i > 0 && rank[r.State] < rank[o.Probed.Reads[i-1].State] && r.Asked >= o.Probed.Reads[i-1].Answered {
+			if i > 0 && r.State.Rank() < o.Probed.Reads[i-1].State.Rank() && r.Asked >= o.Probed.Reads[i-1].Answered {
 				v.NonMonotonic++
 			}
 			if r.State == "" && o.Outcome == sim.OutcomeOK && r.Asked >= o.Answered {
@@ -75,7 +71,7 @@ func seeable(o *record.OrderRecord) bool {
 // terminal state; the number of reads when none does.
 func firstSeen(o *record.OrderRecord) int {
 	first := len(o.Probed.Reads)
-	for first > 0 && sim.Terminal(o.Probed.Reads[first-1].State) {
+	for first > 0 && o.Probed.Reads[first-1].State.Terminal() {
 		first--
 	}
 	return first
@@ -108,7 +104,7 @@ func seeOrder(o *record.OrderRecord, lag survival, width histogram) {
 // showed had been told, 0 for a fresh read.
 func stale(o *record.OrderRecord, r record.Read) (since int64) {
 	for state, told := range o.Probed.Told {
-		if rank[state] > rank[r.State] && told < r.Asked {
+		if state.Rank() > r.State.Rank() && told < r.Asked {
 			since = max(since, r.Asked-told)
 		}
 	}
@@ -119,7 +115,7 @@ func stale(o *record.OrderRecord, r record.Read) (since int64) {
 func point(curve []sim.CurvePoint, o *record.OrderRecord, r record.Read) {
 	told := int64(0)
 	for state, at := range o.Probed.Told {
-		if sim.Terminal(state) {
+		if state.Terminal() {
 			told = at
 		}
 	}
@@ -132,7 +128,7 @@ func point(curve []sim.CurvePoint, o *record.OrderRecord, r record.Read) {
 		i--
 	}
 	curve[i].Reads++
-	if sim.Terminal(r.State) {
+	if r.State.Terminal() {
 		curve[i].Fresh++
 	}
 }

@@ -15,26 +15,26 @@ import (
 //	   shows RESERVED, which is going back; at 70 and 90 it is there for good
 //	c  not there at 10, though it was accepted; never terminal until 30
 func TestVisibilityByHand(t *testing.T) {
-	read := func(at int64, state string) record.Read {
+	read := func(at int64, state sim.State) record.Read {
 		return record.Read{Asked: at * ms, Answered: (at + 1) * ms, State: state}
 	}
 	rec := record.NewTrialRecord()
 	rec.Orders = []*record.OrderRecord{
 		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
-			Told:  map[string]int64{"PAID": 5 * ms, "DELIVERED": 50 * ms},
-			Reads: []record.Read{read(20, "PAID"), read(40, "PAID"), read(60, "DELIVERED"), read(80, "DELIVERED")},
+			Told:  map[sim.State]int64{sim.StatePaid: 5 * ms, sim.StateDelivered: 50 * ms},
+			Reads: []record.Read{read(20, sim.StatePaid), read(40, sim.StatePaid), read(60, sim.StateDelivered), read(80, sim.StateDelivered)},
 		}},
 		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
-			Told:  map[string]int64{"RESERVED": 2 * ms, "PAID": 5 * ms, "DELIVERED": 10 * ms},
-			Reads: []record.Read{read(30, "PAID"), read(50, "RESERVED"), read(70, "DELIVERED"), read(90, "DELIVERED")},
+			Told:  map[sim.State]int64{sim.StateReserved: 2 * ms, sim.StatePaid: 5 * ms, sim.StateDelivered: 10 * ms},
+			Reads: []record.Read{read(30, sim.StatePaid), read(50, sim.StateReserved), read(70, sim.StateDelivered), read(90, sim.StateDelivered)},
 		}},
 		{Requested: true, Outcome: sim.OutcomeOK, Probed: &record.Probed{
-			Told:  map[string]int64{},
-			Reads: []record.Read{read(10, ""), read(30, "CREATED")},
+			Told:  map[sim.State]int64{},
+			Reads: []record.Read{read(10, ""), read(30, sim.StateCreated)},
 		}},
 		{Requested: true, Outcome: sim.OutcomeOK},
 		{Requested: true, Outcome: sim.OutcomeInfo, Probed: &record.Probed{ // cut before it was written
-			Told: map[string]int64{}, Reads: []record.Read{read(10, ""), read(30, "")},
+			Told: map[sim.State]int64{}, Reads: []record.Read{read(10, ""), read(30, "")},
 		}},
 	}
 	v := visibility(rec, 20)

@@ -20,7 +20,7 @@ var predicates = []predicate{
 	{
 		"captured-not-paid", "the provider captured the amount, and the order did not say PAID",
 		func(o *record.OrderRecord, end int64) (int64, int64, bool) {
-			return gap(o.CapturedAt, reached(o, "PAID"), end)
+			return gap(o.CapturedAt, reached(o, sim.StatePaid), end)
 		},
 	},
 	{
@@ -29,13 +29,13 @@ var predicates = []predicate{
 			if o.HeldAt == 0 {
 				return 0, 0, false
 			}
-			return gap(reached(o, "CANCELLED"), o.ReleasedAt, end)
+			return gap(reached(o, sim.StateCancelled), o.ReleasedAt, end)
 		},
 	},
 	{
 		"shipped-not-paid", "shipping had sent the order, and it did not say PAID",
 		func(o *record.OrderRecord, end int64) (int64, int64, bool) {
-			return gap(o.ShippedAt, reached(o, "PAID"), end)
+			return gap(o.ShippedAt, reached(o, sim.StatePaid), end)
 		},
 	},
 }
@@ -53,7 +53,7 @@ func gap(from, to, end int64) (int64, int64, bool) {
 }
 
 // reached returns when an order took a state, 0 for never.
-func reached(o *record.OrderRecord, state string) int64 {
+func reached(o *record.OrderRecord, state sim.State) int64 {
 	for _, s := range o.Steps {
 		if s.To() == state {
 			return s.At

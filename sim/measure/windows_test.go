@@ -10,20 +10,20 @@ import (
 func TestWindowsByHand(t *testing.T) {
 	rec := record.NewTrialRecord()
 	rec.End = 1000 * ms
-	steps := func(at int64, states ...string) (all []record.Step) {
+	steps := func(at int64, states ...sim.State) (all []record.Step) {
 		for _, s := range states {
 			all = append(all, record.NewStep("", s, at*ms))
 		}
 		return all
 	}
 	rec.Orders = []*record.OrderRecord{
-		{ID: "paid 20 ms after the capture", CapturedAt: 100 * ms, Steps: steps(120, "PAID"), ShippedAt: 130 * ms},
-		{ID: "overlaps with it for 10 ms; shipped 5 ms early", CapturedAt: 110 * ms, Steps: steps(150, "PAID"), ShippedAt: 145 * ms},
-		{ID: "begins as the first ends", CapturedAt: 150 * ms, Steps: steps(160, "PAID")},
+		{ID: "paid 20 ms after the capture", CapturedAt: 100 * ms, Steps: steps(120, sim.StatePaid), ShippedAt: 130 * ms},
+		{ID: "overlaps with it for 10 ms; shipped 5 ms early", CapturedAt: 110 * ms, Steps: steps(150, sim.StatePaid), ShippedAt: 145 * ms},
+		{ID: "begins as the first ends", CapturedAt: 150 * ms, Steps: steps(160, sim.StatePaid)},
 		{ID: "never paid", CapturedAt: 400 * ms},
-		{ID: "cancelled, released 30 ms later", HeldAt: 10 * ms, Steps: steps(200, "CANCELLED"), ReleasedAt: 230 * ms},
-		{ID: "released first", HeldAt: 10 * ms, Steps: steps(200, "CANCELLED"), ReleasedAt: 190 * ms},
-		{ID: "cancelled without stock", Steps: steps(200, "CANCELLED")},
+		{ID: "cancelled, released 30 ms later", HeldAt: 10 * ms, Steps: steps(200, sim.StateCancelled), ReleasedAt: 230 * ms},
+		{ID: "released first", HeldAt: 10 * ms, Steps: steps(200, sim.StateCancelled), ReleasedAt: 190 * ms},
+		{ID: "cancelled without stock", Steps: steps(200, sim.StateCancelled)},
 	}
 	want := map[string]sim.Window{
 		"captured-not-paid":  {Count: 4, Open: 1, LongestMS: 600, SumMS: 20 + 40 + 10 + 600, PeakAtOnce: 2},

@@ -59,7 +59,7 @@ func (rec *TrialRecord) addMessage(e sim.Event) {
 	}
 	o := rec.order(id)
 	switch {
-	case e.Kind == sim.AuditOutbox && e.To == "sent":
+	case e.Kind == sim.AuditOutbox && e.To == sim.OutboxSent:
 		o.Messages.Confirmed |= bit(rec.Routing.types, typ)
 	case e.Kind == sim.AuditHandled:
 		o.Messages.Handled |= bit(rec.Routing.routes, route{typ, e.Src})

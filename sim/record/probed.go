@@ -10,13 +10,13 @@ import (
 // Probed is what is known of an order that was read.
 type Probed struct {
 	Reads []Read
-	Told  map[string]int64 // state -> when its commit was told, CLOCK_MONOTONIC, ns
+	Told  map[sim.State]int64 // when the commit of a state was told, CLOCK_MONOTONIC, ns
 }
 
 // Read is one read of an order's state; State is "" when it was not there.
 type Read struct {
 	Asked, Answered int64
-	State           string
+	State           sim.State
 }
 
 // addProbed takes what the history says of an order that is among the chosen.
@@ -26,23 +26,17 @@ func (rec *TrialRecord) addProbed(e sim.Event) {
 	}
 	o := rec.order(e.Order)
 	if o.Probed == nil {
-		o.Probed = &Probed{Told: map[string]int64{}}
+		o.Probed = &Probed{Told: map[sim.State]int64{}}
 	}
 	if e.Kind == sim.ClientRead {
 		if e.Outcome == sim.OutcomeOK {
-			o.Probed.Reads = append(o.Probed.Reads, Read{e.Sent, e.At, e.To})
+			o.Probed.Reads = append(o.Probed.Reads, Read{e.Sent, e.At, sim.State(e.To)})
 		}
 		return
 	}
-	if state := stateTold[e.Kind]; state != "" && o.Probed.Told[state] == 0 {
+	if state := sim.StateTold(e.Kind); state != "" && o.Probed.Told[state] == 0 {
 		o.Probed.Told[state] = e.At
 	}
-}
-
-// stateTold are the events that tell of the commit of an order's state.
-var stateTold = map[string]string{
-	"order.created": "CREATED", "order.reserved": "RESERVED", "order.paid": "PAID", "order.shipped": "SHIPPED",
-	"order.delivered": "DELIVERED", "order.cancelled": "CANCELLED", "order.parked": "PARKED",
 }
 
 // ProbeSettings puts the probes into the event that begins a trial, and probesOf

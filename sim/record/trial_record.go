@@ -44,15 +44,15 @@ type OrderRecord struct {
 	Seq                      int
 	Intended, Sent, Answered int64
 	Status                   int
-	Outcome                  string
+	Outcome                  sim.Outcome
 
 	// What the services recorded.
-	Created     int64  // 0: the orders service does not know it
-	State       string // final
-	Steps       []Step // of its state, in the order they took effect
-	Reservation string // "", held, rejected, released
-	Payment     string // the payment service's view
-	Captures    int    // the provider's ledger
+	Created     int64     // 0: the orders service does not know it
+	State       sim.State // final
+	Steps       []Step    // of its state, in the order they took effect
+	Reservation string    // "", held, rejected, released
+	Payment     string    // the payment service's view
+	Captures    int       // the provider's ledger
 	Declines    int
 	Shipment    string // "", sent, delivered
 	Messages    MessageFlags
@@ -76,11 +76,11 @@ type Step struct {
 }
 
 // stepStates are the states that a Step can hold; the last stands for any other.
-var stepStates = []string{"", "CREATED", "RESERVED", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "PARKED", "UNKNOWN"}
+var stepStates = append(append([]sim.State{""}, sim.States()...), "UNKNOWN")
 
 // NewStep returns a transition between two states, "" for none.
-func NewStep(from, to string, at int64) Step {
-	number := func(state string) uint8 {
+func NewStep(from, to sim.State, at int64) Step {
+	number := func(state sim.State) uint8 {
 		if i := slices.Index(stepStates, state); i >= 0 {
 			return uint8(i)
 		}
@@ -90,10 +90,10 @@ func NewStep(from, to string, at int64) Step {
 }
 
 // From returns the state before.
-func (s Step) From() string { return stepStates[s.from] }
+func (s Step) From() sim.State { return stepStates[s.from] }
 
 // To returns the state after.
-func (s Step) To() string { return stepStates[s.to] }
+func (s Step) To() sim.State { return stepStates[s.to] }
 
 // StockRecord is one SKU.
 type StockRecord struct {
@@ -108,7 +108,7 @@ type StockRecord struct {
 // SetAside reports whether an order waits for a person: it, or a message without
 // which it cannot go on, is parked.
 func (o *OrderRecord) SetAside() bool {
-	return o.State == "PARKED" || o.Messages.Parked != 0 && !sim.Terminal(o.State)
+	return o.State == sim.StateParked || o.Messages.Parked != 0 && !o.State.Terminal()
 }
 
 // NewTrialRecord returns an empty ledger, to be filled by Add and AddAudit.
@@ -145,7 +145,7 @@ func ReadTrial(history, audit string, faults int) (*TrialRecord, error) {
 // Finish derives what needs all records; it is called once, after the last.
 func (rec *TrialRecord) Finish() {
 	for _, o := range rec.Orders {
-		if o.Reservation == "held" {
+		if o.Reservation == sim.ReservationHeld {
 			rec.stock(o.SKU).Held += o.Qty
 		}
 	}
@@ -165,7 +165,7 @@ func (rec *TrialRecord) order(id string) *OrderRecord {
 // share makes the few words that stand in every order's record the same string,
 // so that an order does not keep copies of its own.
 func (rec *TrialRecord) share(e sim.Event) sim.Event {
-	for _, s := range []*string{&e.To, &e.Outcome} {
+	for _, s := range []*string{&e.To, (*string)(&e.Outcome)} {
 		if *s == "" {
 			continue
 		}
@@ -244,7 +244,7 @@ func (rec *TrialRecord) Add(e sim.Event) {
 	default:
 		if e.Order != "" {
 			rec.commit(rec.order(e.Order), e.At)
-			if e.Kind == sim.OrderDelivered || e.Kind == sim.OrderCancelled || e.Kind == sim.OrderParked {
+			if sim.StateTold(e.Kind).Terminal() {
 				rec.order(e.Order).TerminalAt = e.At
 			}
 		}
@@ -261,15 +261,15 @@ func (rec *TrialRecord) AddAudit(e sim.Event) {
 	switch e.Kind {
 	case sim.AuditOrder:
 		o := rec.order(e.Order)
-		o.Created, o.State, o.SKU, o.Qty = e.At, e.To, e.SKU, e.Qty
+		o.Created, o.State, o.SKU, o.Qty = e.At, sim.State(e.To), e.SKU, e.Qty
 	case sim.AuditTransition:
 		o := rec.order(e.Order)
 		if o.Steps == nil {
 			o.Steps = make([]Step, 0, 5) // as many as an order has that goes well
 		}
-		o.Steps = append(o.Steps, NewStep(e.From, e.To, e.At))
+		o.Steps = append(o.Steps, NewStep(sim.State(e.From), sim.State(e.To), e.At))
 		rec.commit(o, e.At)
-		if sim.Terminal(e.To) && o.TerminalAt == 0 {
+		if sim.State(e.To).Terminal() && o.TerminalAt == 0 {
 			o.TerminalAt = e.At
 		}
 	case sim.AuditStock:
@@ -278,7 +278,7 @@ func (rec *TrialRecord) AddAudit(e sim.Event) {
 	case sim.AuditReservation:
 		o := rec.order(e.Order)
 		o.Reservation, o.SKU, o.Qty = e.To, e.SKU, e.Qty
-		if e.To != "rejected" {
+		if e.To != sim.ReservationRejected {
 			o.HeldAt = e.At
 		}
 		rec.commit(o, e.At)
@@ -297,7 +297,7 @@ func (rec *TrialRecord) AddAudit(e sim.Event) {
 		rec.commit(o, e.At)
 	case sim.AuditLedger:
 		o := rec.order(e.Order)
-		if e.To == "captured" {
+		if e.To == sim.PaymentCaptured {
 			if o.Captures++; o.CapturedAt == 0 {
 				o.CapturedAt = e.At
 			}

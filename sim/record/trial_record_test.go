@@ -61,7 +61,7 @@ func TestReadsCommitNothing(t *testing.T) {
 	if o.LastCommit != 20 || o.TerminalAt != 20 {
 		t.Errorf("last commit %d, terminal at %d, expected 20", o.LastCommit, o.TerminalAt)
 	}
-	if o.Probed == nil || len(o.Probed.Reads) != 1 || o.Probed.Told["DELIVERED"] != 20 {
+	if o.Probed == nil || len(o.Probed.Reads) != 1 || o.Probed.Told[sim.StateDelivered] != 20 {
 		t.Errorf("probed: %+v", o.Probed)
 	}
 }
