@@ -44,7 +44,7 @@ func Benchmark(b *testing.B, scenario string, o Options, set ...string) {
 			b.Fatal(err)
 		}
 		if r.Verdict != sim.Pass {
-			b.Errorf("%s: %s: %s", scenario, r.Verdict, strings.Join(r.Reasons, "; "))
+			b.Errorf("%s: %s: %s", scenario, r.Verdict, r.Reasons)
 		}
 		addFigures(samples, r.Result)
 	}

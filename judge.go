@@ -59,13 +59,13 @@ func frugal() func() {
 func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 	defer frugal()()
 	r := &sim.Result{Schema: sim.ResultSchema, Scenario: info.Scenario.Name, Verdict: sim.Pass,
-		Reasons: []string{}, Variants: map[string]*sim.VariantResult{}}
+		Reasons: sim.Reasons{}, Variants: map[string]*sim.VariantResult{}}
 	trials := map[string][]*sim.TrialResult{}
 	for _, t := range info.Trials {
 		trial, err := judgeTrial(dir, info, t.Name)
 		switch {
 		case errors.Is(err, errNotBegun):
-			r.Reasons = append(r.Reasons, t.Name+" was never begun")
+			r.Reasons = append(r.Reasons, sim.Reason{Kind: sim.ReasonNotBegun, Trial: t.Name, Text: t.Name + " was never begun"})
 			r.Verdict = sim.Unknown
 		case err != nil:
 			return nil, fmt.Errorf("trial %s: %w", t.Name, err)
@@ -82,7 +82,9 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 	for _, e := range r.Expect {
 		r.Verdict = r.Verdict.Worse(e.Verdict)
 		if e.Verdict != sim.Pass {
-			r.Reasons = append(r.Reasons, fmt.Sprintf("expectation %s: %s (%s)", e.Verdict, e.Text, e.Detail))
+			r.Reasons = append(r.Reasons, sim.Reason{
+				Kind: sim.ReasonExpectation, Text: fmt.Sprintf("expectation %s: %s (%s)", e.Verdict, e.Text, e.Detail),
+			})
 		}
 	}
 	for _, v := range info.Scenario.Variants {
@@ -92,7 +94,8 @@ func judge(dir record.RunDir, info sim.RunInfo) (*sim.Result, error) {
 				r.Verdict = r.Verdict.Worse(sim.Unknown)
 			}
 			for _, why := range t.Reasons {
-				r.Reasons = append(r.Reasons, t.Trial+": "+why)
+				why.Trial, why.Text = t.Trial, t.Trial+": "+why.Text
+				r.Reasons = append(r.Reasons, why)
 			}
 		}
 	}

@@ -1,8 +1,6 @@
 package squall
 
 import (
-	"strings"
-
 	"squall/reports"
 	"squall/sim"
 )
@@ -14,7 +12,7 @@ func matrixRow(k sim.FaultKind, line, backing string, v *sim.VariantResult) repo
 		Fault: line, Kind: k.Name, Group: k.Group, Backing: backing, Variant: v.Variant, Applies: true,
 		Verdict: t.Verdict, Evidence: t.Faults[0].Evidence, EvidenceIs: t.Faults[0].Verdict,
 		DelayMS: t.Faults[0].DelayMS, HealDelayMS: t.Faults[0].HealDelayMS,
-		Violations: t.Audit.Violations, Parked: t.Parked, Why: strings.Join(t.Reasons, "; "),
+		Violations: t.Audit.Violations, Parked: t.Parked, Why: t.Reasons.String(),
 	}
 	for _, inv := range t.Audit.Invariants {
 		switch inv.Name {
@@ -27,7 +25,7 @@ func matrixRow(k sim.FaultKind, line, backing string, v *sim.VariantResult) repo
 		}
 	}
 	for _, s := range t.Around {
-		if n := s.Accept.OK + s.Accept.Fail + s.Accept.Info; strings.HasPrefix(s.Name, "during ") && n > 0 {
+		if n := s.Accept.OK + s.Accept.Fail + s.Accept.Info; s.Position == sim.During && n > 0 {
 			row.RequestsDuring, row.ErrorsDuring = n, &s.Accept.ErrorRate
 		}
 	}

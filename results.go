@@ -1,14 +1,12 @@
 package squall
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"squall/reports"
-	"squall/sim"
 	"squall/sim/gate"
 	"squall/sim/record"
 )
@@ -121,11 +119,8 @@ func RunsIn(folder string) (entries []reports.IndexEntry) {
 			continue
 		}
 		e := reports.IndexEntry{Folder: f.Name(), Info: info}
-		if b, err := os.ReadFile(dir.ResultFile()); err == nil {
-			var r sim.Result
-			if json.Unmarshal(b, &r) == nil && r.Schema == sim.ResultSchema {
-				e.Result = &r
-			}
+		if e.Result, err = record.ReadResult(dir.ResultFile()); err != nil {
+			e.Result = nil // the index says that it is to be judged
 		}
 		entries = append(entries, e)
 	}

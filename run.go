@@ -134,11 +134,11 @@ func conclude(dir record.RunDir, info sim.RunInfo, early error, path string) (*R
 	}
 	if early != nil {
 		r.Verdict = r.Verdict.Worse(sim.Unknown)
-		why := "the run was interrupted"
+		why := sim.Reason{Kind: sim.ReasonInterrupted, Text: "the run was interrupted"}
 		if errors.Is(early, run.ErrStopped) {
-			why = "the run was " + early.Error()
+			why = sim.Reason{Kind: sim.ReasonStop, Text: "the run was " + early.Error()}
 		}
-		r.Reasons = append([]string{why}, r.Reasons...)
+		r.Reasons = append(sim.Reasons{why}, r.Reasons...)
 	}
 	result := &Result{r, info, path}
 	if err := Publish(result); err != nil {

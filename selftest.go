@@ -123,7 +123,7 @@ func (b *testbed) clean(ctx context.Context, name string, repeats int) (Selftest
 			}
 			if bad {
 				row.Seen, row.Good = violated(r), false
-				row.Answer = fmt.Sprintf("%s in repeat %d: %s", v.Verdict, n+1, strings.Join(r.Reasons, "; "))
+				row.Answer = fmt.Sprintf("%s in repeat %d: %s", v.Verdict, n+1, r.Reasons)
 				return row, nil
 			}
 		}

@@ -20,7 +20,7 @@ func Bench(info sim.RunInfo, r *sim.Result) string {
 	for _, v := range present(info, r) {
 		for _, t := range v.Trials {
 			if t.Doubtful {
-				fmt.Fprintf(&b, "# %s is left out: %s\n", t.Trial, oneLine(strings.Join(t.Reasons, "; ")))
+				fmt.Fprintf(&b, "# %s is left out: %s\n", t.Trial, oneLine(t.Reasons.String()))
 				continue
 			}
 			benchLine(&b, r.Scenario, v.Variant, info.Machine.CPUs, func(m gate.Metric) float64 { return m.Value(t) })

@@ -48,7 +48,7 @@ func TestBench(t *testing.T) {
 	good.Accept.Count, good.Accept.P50, good.Throughput.Completed = 10, 1.5, 20
 	good.Lag.Convergence.Count, good.Lag.Convergence.P99, good.Lag.Convergence.AtLeast = 10, 9, []string{"p99"}
 	doubtful := r.Variants["sync"].Trials[0]
-	doubtful.Doubtful, doubtful.Reasons = true, []string{"the generator\nmissed its schedule"}
+	doubtful.Doubtful, doubtful.Reasons = true, sim.Reasons{{Kind: sim.ReasonLoad, Text: "the generator\nmissed its schedule"}}
 	text := Bench(info, r)
 	for _, want := range []string{
 		"Unit accept-p50-ms better=lower\n", "Unit completed/s better=higher\n",

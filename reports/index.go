@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
-	"strings"
 
 	"squall/sim"
 )
@@ -49,7 +48,7 @@ func Index(title string, entries []IndexEntry) ([]byte, error) {
 			Verdict: sim.Unknown, Why: "it was never judged: squall check " + e.Folder,
 		}
 		if e.Result != nil {
-			row.Verdict, row.Why = e.Result.Verdict, strings.Join(e.Result.Reasons[:min(2, len(e.Result.Reasons))], "; ")
+			row.Verdict, row.Why = e.Result.Verdict, e.Result.Reasons[:min(2, len(e.Result.Reasons))].String()
 			row.Figures = figuresOf(e.Info, e.Result)
 		}
 		row.Mark = verdictMark(row.Verdict)

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -25,15 +24,11 @@ func recorded(t *testing.T) (sim.RunInfo, *sim.Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(dir.ResultFile())
+	r, err := record.ReadResult(dir.ResultFile())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r sim.Result
-	if err := json.Unmarshal(b, &r); err != nil {
-		t.Fatal(err)
-	}
-	return info, &r
+	return info, r
 }
 
 // golden compares with a file of testdata.
@@ -91,7 +86,7 @@ func TestRecordedFormats(t *testing.T) {
 func TestSummariesFit(t *testing.T) {
 	info, r := recorded(t)
 	for i := range 40 {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("reason %d %s", i, strings.Repeat("long ", 40)))
+		r.Reasons = append(r.Reasons, sim.Reason{Kind: sim.ReasonDeath, Text: fmt.Sprintf("reason %d %s", i, strings.Repeat("long ", 40))})
 		verdict := []sim.Verdict{sim.Pass, sim.Fail}[i%2]
 		r.Expect = append(r.Expect, sim.Expectation{Text: fmt.Sprintf("async.accept.p99 < %dms", i), Verdict: verdict})
 	}

@@ -24,7 +24,7 @@ func run() (sim.RunInfo, *sim.Result) {
 	value := 3.0
 	variant := func(name string, p99 float64, errors float64, violations int) *sim.VariantResult {
 		trial := &sim.TrialResult{
-			Trial: name + "-1", Verdict: sim.Pass, Reasons: []string{},
+			Trial: name + "-1", Verdict: sim.Pass, Reasons: sim.Reasons{},
 			Faults: []sim.FaultResult{{Number: 1, Kind: "kill", Target: evil, Evidence: evil, Verdict: sim.Pass, From: 1, To: 1.5}},
 			Series: sim.Series{Offered: []float64{10}, AcceptP99: []*float64{&value}, Backlog: map[string][]float64{evil: {1}}},
 		}
@@ -35,7 +35,8 @@ func run() (sim.RunInfo, *sim.Result) {
 		return v
 	}
 	return info, &sim.Result{
-		Scenario: evil, Verdict: sim.Fail, Reasons: []string{evil}, Expect: []sim.Expectation{{Text: evil, Verdict: sim.Fail, Detail: evil}},
+		Scenario: evil, Verdict: sim.Fail, Reasons: sim.Reasons{{Kind: sim.ReasonDeath, Text: evil}},
+		Expect:   []sim.Expectation{{Text: evil, Verdict: sim.Fail, Detail: evil}},
 		Variants: map[string]*sim.VariantResult{"sync": variant("sync", 100, 0.05, 2), "async": variant("async", 10, 0, 0)},
 	}
 }

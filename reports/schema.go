@@ -30,9 +30,17 @@ func ResultSchema() []byte {
 // schemaMaker makes schemas of Go types; structs are defined once, by name.
 type schemaMaker struct{ defs map[string]any }
 
+// words are the types of which only some texts are values.
+var words = map[reflect.Type]any{
+	reflect.TypeFor[sim.Verdict]():    []sim.Verdict{sim.Pass, sim.Fail, sim.Unknown},
+	reflect.TypeFor[sim.Outcome]():    []sim.Outcome{sim.OutcomeOK, sim.OutcomeFail, sim.OutcomeInfo},
+	reflect.TypeFor[sim.Position]():   sim.Positions(),
+	reflect.TypeFor[sim.ReasonKind](): sim.ReasonKinds(),
+}
+
 func (m schemaMaker) of(t reflect.Type) map[string]any {
-	if t == reflect.TypeOf(sim.Verdict("")) {
-		return map[string]any{"enum": []any{sim.Pass, sim.Fail, sim.Unknown}}
+	if values, ok := words[t]; ok {
+		return map[string]any{"enum": values}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

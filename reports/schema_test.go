@@ -26,7 +26,7 @@ func TestResultSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, r := run()
-	r.Schema = 1
+	r.Schema = sim.ResultSchema
 	for _, v := range r.Variants {
 		v.Audit.Verdict = sim.Fail
 		v.Trials[0].Load.Verdict, v.Trials[0].Audit = sim.Pass, v.Audit
@@ -41,7 +41,9 @@ func TestResultSchema(t *testing.T) {
 	}{
 		{"as it is written", "", "", true},
 		{"a figure more", `"p50_ms"`, `"p51_ms"`, false},
-		{"another version", `"schema":1`, `"schema":2`, false},
+		{"another version", `"schema":2`, `"schema":1`, false},
+		{"another kind of reason", `"kind":"death"`, `"kind":"boredom"`, false},
+		{"a reason as it was in schema 1", `{"kind":"death",`, `"text", {"kind":"death",`, false},
 		{"another verdict", `"verdict":"pass"`, `"verdict":"fine"`, false},
 	} {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(bytes.Replace(b, []byte(k.from), []byte(k.to), 1)))

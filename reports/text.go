@@ -70,8 +70,8 @@ func outcome(r *sim.Result) []string {
 	}
 	var reasons []string
 	for _, why := range r.Reasons {
-		if !strings.HasPrefix(why, "expectation ") { // those are there already
-			reasons = append(reasons, why)
+		if why.Kind != sim.ReasonExpectation { // those are there already
+			reasons = append(reasons, why.Text)
 		}
 	}
 	if r.Verdict == sim.Pass {
@@ -176,7 +176,7 @@ func markdownVerdicts(b *strings.Builder, r *sim.Result) {
 			fmt.Fprintf(b, "- and %d more, in the report\n", len(r.Reasons)-i)
 			break
 		}
-		fmt.Fprintf(b, "- %s\n", cellText(why))
+		fmt.Fprintf(b, "- %s\n", cellText(why.Text))
 	}
 }
 

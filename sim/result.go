@@ -2,15 +2,16 @@ package sim
 
 import "time"
 
-// ResultSchema is the version of result.json.
-const ResultSchema = 1
+// ResultSchema is the version of result.json and run.json. CHANGELOG.md says what
+// changed from one to the next.
+const ResultSchema = 2
 
 // Result is result.json: what a run found.
 type Result struct {
 	Schema   int                       `json:"schema"`
 	Scenario string                    `json:"scenario"`
 	Verdict  Verdict                   `json:"verdict"`
-	Reasons  []string                  `json:"reasons"` // why it is not pass
+	Reasons  Reasons                   `json:"reasons"` // why it is not pass
 	Expect   []Expectation             `json:"expect"`
 	Variants map[string]*VariantResult `json:"variants"`
 }
@@ -49,7 +50,7 @@ type TrialResult struct {
 	Trial      string        `json:"trial"` // the folder's name
 	Verdict    Verdict       `json:"verdict"`
 	Doubtful   bool          `json:"doubtful"` // its figures may not be what they seem: see reasons
-	Reasons    []string      `json:"reasons"`
+	Reasons    Reasons       `json:"reasons"`
 	Load       LoadFidelity  `json:"load"`
 	Accept     Accept        `json:"accept"`
 	Service    Latency       `json:"service"` // answer - actual send
@@ -75,70 +76,6 @@ type TrialResult struct {
 	// longest to converge or never did, each with all its events.
 	Slowest []Example `json:"slowest,omitempty"`
 	Delayed []Example `json:"most_delayed,omitempty"`
-}
-
-// Latency is a distribution in milliseconds.
-type Latency struct {
-	Count  int64   `json:"count"`
-	P50    float64 `json:"p50_ms"`
-	P90    float64 `json:"p90_ms"`
-	P99    float64 `json:"p99_ms"`
-	P999   float64 `json:"p999_ms"`
-	Max    float64 `json:"max_ms"`
-	Mean   float64 `json:"mean_ms"`
-	Packed string  `json:"hdr,omitempty"` // HdrHistogram V2, base64, microseconds
-}
-
-// Accept is what clients saw: outcomes, and answer - intended of those that
-// were answered or failed.
-type Accept struct {
-	OK        int     `json:"ok"`
-	Fail      int     `json:"fail"`
-	Info      int     `json:"info"`
-	ErrorRate float64 `json:"error_rate"` // (fail + info) / all
-	Latency
-}
-
-// Lag is how long the services disagreed.
-type Lag struct {
-	Convergence Convergence `json:"convergence"`
-	Visibility  *Visibility `json:"visibility,omitempty"` // nil for a stretch, and without probes
-}
-
-// Visibility is what reads of a sample of orders saw; sim/measure/visibility.go
-// has the definitions.
-type Visibility struct {
-	Lag          Convergence  `json:"lag"`
-	ProbeError   Latency      `json:"probe_error"` // by how much each lag may be too long
-	EveryMS      float64      `json:"probe_every_ms"`
-	Orders       int          `json:"orders"`
-	Reads        int          `json:"reads"`
-	Stale        int          `json:"stale_reads"`
-	Age          Latency      `json:"stale_age"`
-	NonMonotonic int          `json:"non_monotonic_reads"`
-	LostWrites   int          `json:"lost_writes"` // reads that did not find an accepted order
-	Curve        []CurvePoint `json:"t_visibility"`
-}
-
-// CurvePoint is the reads that were asked for between this moment after the
-// terminal state was told and the next.
-type CurvePoint struct {
-	FromMS float64 `json:"from_ms"`
-	Reads  int     `json:"reads"`
-	Fresh  int     `json:"fresh"`
-}
-
-// Convergence is max(0, last commit for the order - client's answer).
-type Convergence struct {
-	Latency
-	// Censored counts the orders that had not converged when the trial ended:
-	// all that is known of them is that they took longer than until then.
-	Censored int `json:"censored"`
-	// CensoredPacked is the histogram of those times; Packed holds the others.
-	CensoredPacked string `json:"censored_hdr,omitempty"`
-	// AtLeast names the figures that are lower bounds: so many orders never
-	// converged that the true value cannot be known.
-	AtLeast []string `json:"at_least,omitempty"`
 }
 
 // Window is a cross-service predicate with the times during which it was false:
@@ -242,40 +179,6 @@ const (
 	LateAfter = 50 * time.Millisecond
 	LateShare = 0.01
 )
-
-// Interval is the figures of the requests that were due in a stretch of time.
-type Interval struct {
-	Name       string     `json:"name"`
-	From       float64    `json:"from_s"`
-	To         float64    `json:"to_s"`
-	Discard    bool       `json:"discard,omitempty"`
-	Accept     Accept     `json:"accept"`
-	Complete   Latency    `json:"complete"`
-	Lag        Lag        `json:"lag"`
-	Throughput Throughput `json:"throughput"`
-}
-
-// Series is figures per second of the load: element i is about the second that
-// begins i seconds after the start. A gap is null.
-type Series struct {
-	Offered    []float64            `json:"offered"`       // requests due
-	Accepted   []float64            `json:"accepted"`      // ok answers, by when they came
-	Completed  []float64            `json:"completed"`     // terminal states, by when they came
-	Failed     []float64            `json:"failed"`        // fail and info answers, by when they came
-	AcceptP50  []*float64           `json:"accept_p50_ms"` // by the second in which the request was due
-	AcceptP90  []*float64           `json:"accept_p90_ms"`
-	AcceptP99  []*float64           `json:"accept_p99_ms"`
-	AcceptMax  []*float64           `json:"accept_max_ms"`
-	ServiceP50 []*float64           `json:"service_p50_ms"` // by the second in which the request was sent
-	ServiceP99 []*float64           `json:"service_p99_ms"`
-	LagP50     []*float64           `json:"lag_p50_ms"` // by the second of the answer
-	LagP99     []*float64           `json:"lag_p99_ms"`
-	VisibleP50 []*float64           `json:"visibility_p50_ms,omitempty"` // by the second of the answer; of the orders that were read
-	VisibleP99 []*float64           `json:"visibility_p99_ms,omitempty"`
-	Backlog    map[string][]float64 `json:"backlog"` // by stage, and "total"
-	CPU        map[string][]float64 `json:"cpu"`     // cores in use, by process or server
-	RSS        map[string][]float64 `json:"rss_bytes"`
-}
 
 // MessageCounts counts what became of messages.
 type MessageCounts struct {

@@ -68,7 +68,7 @@ func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 				s.Violations[inv.Name] = append(s.Violations[inv.Name], inv.Violations)
 			}
 			if t.Doubtful {
-				s.LeftOut = append(s.LeftOut, t.Trial+": "+strings.Join(t.Reasons, "; "))
+				s.LeftOut = append(s.LeftOut, t.Trial+": "+t.Reasons.String())
 				continue
 			}
 			s.Trials = append(s.Trials, t.Trial)

@@ -151,10 +151,18 @@ func around(rec *record.TrialRecord, sc sim.Scenario) []*window {
 		if fact.Healed > 0 {
 			to = min(end, time.Duration(fact.Healed-rec.Start))
 		}
-		all = append(all,
-			newWindow(rec, "before "+name, max(0, from-aroundFault), from),
-			newWindow(rec, "during "+name, from, to),
-			newWindow(rec, "after "+name, to, min(end, to+aroundFault)))
+		for _, w := range []struct {
+			position sim.Position
+			from, to time.Duration
+		}{
+			{sim.Before, max(0, from-aroundFault), from},
+			{sim.During, from, to},
+			{sim.After, to, min(end, to+aroundFault)},
+		} {
+			one := newWindow(rec, string(w.position)+" "+name, w.from, w.to)
+			one.Fault, one.Position = i+1, w.position
+			all = append(all, one)
+		}
 	}
 	return all
 }

@@ -126,20 +126,23 @@ func TestWhatMakesATrialDoubtful(t *testing.T) {
 	for _, c := range []struct {
 		why   string
 		spoil func(*record.TrialRecord)
+		kind  sim.ReasonKind
 		want  string
 	}{
-		{"a request was not sent", func(rec *record.TrialRecord) { rec.Load["unsent"] = 1 }, "the generator missed its schedule"},
-		{"too many were late", func(rec *record.TrialRecord) { rec.Load["late"] = 1 }, "the generator missed its schedule"},
-		{"nobody knows", func(rec *record.TrialRecord) { clear(rec.Load) }, "does not say whether the generator"},
+		{"a request was not sent", func(rec *record.TrialRecord) { rec.Load["unsent"] = 1 }, sim.ReasonLoad, "the generator missed its schedule"},
+		{"too many were late", func(rec *record.TrialRecord) { rec.Load["late"] = 1 }, sim.ReasonLoad, "the generator missed its schedule"},
+		{"nobody knows", func(rec *record.TrialRecord) { clear(rec.Load) }, sim.ReasonLoad, "does not say whether the generator"},
 		{"a death nobody asked for", func(rec *record.TrialRecord) {
 			rec.Deaths = append(rec.Deaths, sim.Event{Detail: "orders-1 ended by itself"})
-		}, "orders-1 ended by itself"},
-		{"the history's own trouble", func(rec *record.TrialRecord) { rec.Trouble = append(rec.Trouble, "it breaks off") }, "it breaks off"},
+		}, sim.ReasonDeath, "orders-1 ended by itself"},
+		{"the history's own trouble", func(rec *record.TrialRecord) {
+			rec.Trouble = append(rec.Trouble, sim.Reason{Kind: sim.ReasonHistory, Text: "it breaks off"})
+		}, sim.ReasonHistory, "it breaks off"},
 	} {
 		sc, rec := story()
 		c.spoil(rec)
 		r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
-		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0], c.want) {
+		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || r.Reasons[0].Kind != c.kind || !strings.Contains(r.Reasons[0].Text, c.want) {
 			t.Errorf("%s: doubtful %v, verdict %s, reasons %q", c.why, r.Doubtful, r.Verdict, r.Reasons)
 		}
 	}

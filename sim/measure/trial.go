@@ -12,7 +12,7 @@ import (
 // verdict is that of the audit, made unknown by whatever else stood in the way
 // of knowing.
 func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audit) *sim.TrialResult {
-	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: []string{}, Messages: rec.Messages}
+	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: sim.Reasons{}, Messages: rec.Messages}
 	total := newTally(0)
 	byPhase, byFault := phases(rec, sc.Load), around(rec, sc)
 	for _, w := range byPhase {
@@ -117,33 +117,39 @@ func fidelity(rec *record.TrialRecord) sim.LoadFidelity {
 	return f
 }
 
-// judge makes the trial's verdict unknown for every reason there is to doubt
-// its figures.
+// judge gathers the reasons to doubt the trial's figures, and the invariants that
+// were violated.
 func judge(r *sim.TrialResult, rec *record.TrialRecord) {
-	doubt := func(format string, args ...any) {
-		r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
-		r.Verdict, r.Doubtful = r.Verdict.Worse(sim.Unknown), true
-	}
 	for _, why := range rec.Trouble {
-		doubt("%s", why)
+		tell(r, why)
 	}
 	switch {
 	case r.Load.Planned == 0:
-		doubt("the history does not say whether the generator kept its schedule")
+		tell(r, sim.Reason{Kind: sim.ReasonLoad, Text: "the history does not say whether the generator kept its schedule"})
 	case r.Load.Verdict != sim.Pass:
-		doubt("the generator missed its schedule: %d of %d requests unsent, %d sent over %s late (p99 %.1f ms)",
-			r.Load.Unsent, r.Load.Planned, r.Load.Late, sim.LateAfter, r.Load.LateP99MS)
+		tell(r, sim.Reason{Kind: sim.ReasonLoad, Text: fmt.Sprintf(
+			"the generator missed its schedule: %d of %d requests unsent, %d sent over %s late (p99 %.1f ms)",
+			r.Load.Unsent, r.Load.Planned, r.Load.Late, sim.LateAfter, r.Load.LateP99MS)})
 	}
 	for _, d := range rec.Deaths {
 		first, _, _ := strings.Cut(d.Detail, "\n")
-		doubt("a process died unasked: %s", first)
+		tell(r, sim.Reason{Kind: sim.ReasonDeath, Text: "a process died unasked: " + first})
 	}
 	for _, inv := range r.Audit.Invariants {
 		switch inv.Verdict {
 		case sim.Unknown:
-			doubt("%s: %s", inv.Name, inv.Detail)
+			tell(r, sim.Reason{Kind: sim.ReasonCheck, Check: inv.Name, Text: inv.Name + ": " + inv.Detail})
 		case sim.Fail:
-			r.Reasons = append(r.Reasons, fmt.Sprintf("%s: %d violations", inv.Name, inv.Violations))
+			tell(r, sim.Reason{Kind: sim.ReasonInvariant, Check: inv.Name, Text: fmt.Sprintf("%s: %d violations", inv.Name, inv.Violations)})
 		}
+	}
+}
+
+// tell adds a reason to a trial. One to doubt its figures makes its verdict
+// unknown, unless it failed.
+func tell(r *sim.TrialResult, why sim.Reason) {
+	r.Reasons = append(r.Reasons, why)
+	if why.Kind.Doubt() {
+		r.Verdict, r.Doubtful = r.Verdict.Worse(sim.Unknown), true
 	}
 }

@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-
-	"squall/sim"
 )
 
 // RunDir is a run's folder. The paths in it are documented in
@@ -41,35 +38,6 @@ func CreateRunDir(path string) (RunDir, error) {
 		return "", fmt.Errorf("create run directory: %w", err)
 	}
 	return RunDir(path), nil
-}
-
-// ReadRun reads run.json of a finished or broken-off run.
-func ReadRun(path string) (RunDir, sim.RunInfo, error) {
-	d := RunDir(path)
-	var info sim.RunInfo
-	b, err := os.ReadFile(d.RunFile())
-	if err != nil {
-		return "", info, fmt.Errorf("%s is not a run directory: %w", path, err)
-	}
-	if err := json.Unmarshal(b, &info); err != nil {
-		return "", info, fmt.Errorf("read %s: %w", d.RunFile(), err)
-	}
-	if info.Schema != sim.ResultSchema {
-		return "", info, fmt.Errorf("read %s: saw schema %d, this squall reads %d", d.RunFile(), info.Schema, sim.ResultSchema)
-	}
-	restoreParams(&info.Scenario)
-	return d, info, nil
-}
-
-// restoreParams gives fault settings back the types that JSON lost.
-func restoreParams(s *sim.Scenario) {
-	for _, f := range s.Faults {
-		for name, v := range f.Params {
-			if n, ok := v.(float64); ok && n == math.Trunc(n) {
-				f.Params[name] = int(n)
-			}
-		}
-	}
 }
 
 // WriteJSON writes a file of the run whole or not at all.

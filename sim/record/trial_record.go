@@ -21,8 +21,8 @@ type TrialRecord struct {
 	Left     map[string]float64   // what the drain left, when it met its deadline
 	Audited  bool                 // every service's records are complete
 	Drained  bool
-	Whole    bool // neither file breaks off
-	Trouble  []string
+	Whole    bool        // neither file breaks off
+	Trouble  sim.Reasons // why its figures are in doubt
 	Messages sim.MessageCounts
 
 	Routing Routing
@@ -132,7 +132,7 @@ func ReadTrial(history, audit string, faults int) (*TrialRecord, error) {
 	}
 	if !whole {
 		rec.Whole = false
-		rec.Trouble = append(rec.Trouble, "the history breaks off before its end")
+		rec.Trouble = append(rec.Trouble, sim.Reason{Kind: sim.ReasonHistory, Text: "the history breaks off before its end"})
 	}
 	whole, err = ReadHistory(audit, func(e sim.Event) error { rec.AddAudit(e); return nil })
 	if err != nil || !whole {
@@ -188,11 +188,12 @@ func (rec *TrialRecord) stock(sku int) *StockRecord {
 	return s
 }
 
-func (rec *TrialRecord) trouble(e sim.Event, what string) {
+// trouble notes what an event says against the trial's figures.
+func (rec *TrialRecord) trouble(e sim.Event, kind sim.ReasonKind, what string) {
 	if e.Detail != "" {
 		what += ": " + e.Detail
 	}
-	rec.Trouble = append(rec.Trouble, what)
+	rec.Trouble = append(rec.Trouble, sim.Reason{Kind: kind, Text: what})
 }
 
 // Add takes one event of the history.
@@ -221,15 +222,15 @@ func (rec *TrialRecord) Add(e sim.Event) {
 	case sim.AuditDone:
 		rec.Audited = true
 	case sim.AuditFailed:
-		rec.trouble(e, "the audit could not be read")
+		rec.trouble(e, sim.ReasonAudit, "the audit could not be read")
 	case sim.ClockTrouble:
-		rec.trouble(e, "the clock of "+e.Src+" cannot be trusted")
+		rec.trouble(e, sim.ReasonClock, "the clock of "+e.Src+" cannot be trusted")
 	case sim.TrialInterrupted:
-		rec.trouble(e, "the trial was interrupted")
+		rec.trouble(e, sim.ReasonInterrupted, "the trial was interrupted")
 	case sim.SteadyFailed:
-		rec.trouble(e, "the steady state was not there before the first fault")
+		rec.trouble(e, sim.ReasonSteady, "the steady state was not there before the first fault")
 	case sim.StopMet:
-		rec.trouble(e, "a stop condition was met")
+		rec.trouble(e, sim.ReasonStop, "a stop condition was met")
 	case sim.MessageDup:
 		rec.Messages.Duplicates++
 	case sim.MessageRetried:
