@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"squall/sim"
 	"squall/sim/gate"
 	"squall/sim/measure"
 )
@@ -41,11 +42,7 @@ func comparisonCells(r gate.Row) []string {
 // and all of it below, folded. report is a link, or "".
 func ComparisonMarkdown(c gate.Comparison, report string) string {
 	var b strings.Builder
-	mark := "✓"
-	if c.Worse > 0 {
-		mark = "✗"
-	}
-	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, Conclusion(c))
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), comparisonMark(c), Conclusion(c))
 	for _, r := range c.Rows {
 		if r.Verdict == gate.Worse {
 			fmt.Fprintf(&b, "- **%s %s** %s\n", r.Variant, r.Metric, worse(r))
@@ -80,7 +77,8 @@ func worse(r gate.Row) string {
 }
 
 // ComparisonJUnit renders each row as a test case; what nobody can tell is
-// skipped, with how many trials would do.
+// skipped, with how many trials would do. Where nothing at all can be told, the
+// suite has an error, too: skipped tests alone would look like success.
 func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	s := junitSuite{Name: "squall compare " + c.Scenario}
 	for _, r := range c.Rows {
@@ -98,6 +96,9 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 		}
 		s.Cases = append(s.Cases, t)
 	}
+	if told(c) == 0 {
+		s.add(junitCase{Name: "comparison", Class: "squall." + c.Scenario}, sim.Unknown, Conclusion(c), "")
+	}
 	out, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("junit: %w", err)
@@ -105,11 +106,21 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	return append([]byte(xml.Header), append(out, '\n')...), nil
 }
 
-// Conclusion is a comparison in a few words.
+// Conclusion is a comparison in a few words. It says that nothing got worse only
+// of figures of which that could be told.
 func Conclusion(c gate.Comparison) string {
-	parts := []string{"nothing got worse"}
-	if c.Worse > 0 {
-		parts[0] = fmt.Sprintf("%d got worse", c.Worse)
+	var parts []string
+	switch {
+	case len(c.Rows) == 0:
+		return "nothing could be told: there is no figure that both have"
+	case c.Worse > 0:
+		parts = append(parts, fmt.Sprintf("%d got worse", c.Worse))
+	case told(c) == 0:
+		return fmt.Sprintf("nothing could be told: of %d nobody can tell", c.Unsure)
+	case c.Unsure > 0:
+		parts = append(parts, "nothing that could be told got worse")
+	default:
+		parts = append(parts, "nothing got worse")
 	}
 	if c.Better > 0 {
 		parts = append(parts, fmt.Sprintf("%d better", c.Better))

@@ -121,7 +121,7 @@ func variantColour(n int) string { return fmt.Sprintf("v%d", n%4) }
 func render(page string, data any) ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"ms": ms, "percent": percent, "perSecond": perSecond, "mib": mebibytes, "upper": strings.ToUpper,
-		"mark": verdictMark, "meaning": meaning, "lag": bounded99,
+		"mark": verdictMark, "status": statusOf, "meaning": meaning, "lag": bounded99,
 		"gib":        func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
 		"thousandth": func(n, of int) string { return fmt.Sprintf("%.3g", 1000*float64(n)/float64(max(1, of))) },
 		"late": func(ms float64) string {
@@ -148,8 +148,3 @@ func render(page string, data any) ([]byte, error) {
 
 // lateMS is how late a step of a fault may be begun without a word about it.
 const lateMS = 50
-
-// verdictMark is a verdict for those who do not see colours.
-func verdictMark(v sim.Verdict) string {
-	return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
-}

@@ -78,11 +78,13 @@ func figuresOf(info sim.RunInfo, r *sim.Result) (all []indexFigures) {
 		if v == nil {
 			continue
 		}
-		lag := ms(v.Lag.Convergence.P99)
-		if slices.Contains(v.Lag.Convergence.AtLeast, "p99") {
-			lag = "≥ " + lag
+		accept, _ := acceptP99.cell(v)
+		lag, _ := lagP99.cell(v)
+		errors := "-"
+		if wasAsked(v) {
+			errors = percent(v.Accept.ErrorRate)
 		}
-		all = append(all, indexFigures{name, ms(v.Accept.P99), percent(v.Accept.ErrorRate), lag, whole(float64(v.Audit.Violations))})
+		all = append(all, indexFigures{name, accept.Text, errors, lag.Text, whole(float64(v.Audit.Violations))})
 	}
 	return all
 }

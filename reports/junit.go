@@ -38,7 +38,9 @@ type (
 // each invariant in each trial. A failure is one, and what is unknown is an
 // error: it is never green. Where no expectation of the scenario is about a
 // variant's audit, its violations are no failure of the run: the test case is
-// skipped, and says how many there were.
+// skipped, and says how many there were. A trial or a run that is worse than all
+// of that, such as one whose generator missed its schedule, is a test case, too:
+// the suite is never greener than the run.
 func JUnit(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	s := junitSuite{Name: "squall " + r.Scenario, Time: info.Started.UTC().Format("2006-01-02T15:04:05")}
 	class := "squall." + r.Scenario
@@ -52,6 +54,7 @@ func JUnit(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 			continue
 		}
 		for _, t := range v.Trials {
+			errors := s.Errors
 			for _, inv := range t.Audit.Invariants {
 				excuse := ""
 				if !heldTo(r, name) {
@@ -59,7 +62,13 @@ func JUnit(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 				}
 				s.add(junitCase{Name: inv.Name, Class: class + "." + t.Trial}, inv.Verdict, invariantWords(inv), excuse)
 			}
+			if t.Doubtful && s.Errors == errors {
+				s.add(junitCase{Name: "trial", Class: class + "." + t.Trial}, sim.Unknown, strings.Join(t.Reasons, "\n"), "")
+			}
 		}
+	}
+	if r.Verdict == sim.Fail && s.Failures == 0 || r.Verdict != sim.Fail && r.Verdict != sim.Pass && s.Errors == 0 {
+		s.add(junitCase{Name: "run", Class: class}, r.Verdict, strings.Join(r.Reasons, "\n"), "")
 	}
 	out, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -92,7 +101,8 @@ func invariantWords(inv sim.Invariant) string {
 	return strings.TrimPrefix(b.String(), "; ")
 }
 
-// add enters a test case. Its message is the first line of the words.
+// add enters a test case. Its message is the first line of the words. Only what
+// passed is green: a verdict that is missing is an error, as an unknown one is.
 func (s *junitSuite) add(c junitCase, v sim.Verdict, words, excuse string) {
 	first, rest, _ := strings.Cut(words, "\n")
 	s.Tests++
@@ -103,7 +113,7 @@ func (s *junitSuite) add(c junitCase, v sim.Verdict, words, excuse string) {
 	case v == sim.Fail:
 		s.Failures++
 		c.Failure = &junitWords{Message: first, Text: rest}
-	case v == sim.Unknown:
+	case v != sim.Pass:
 		s.Errors++
 		c.Error = &junitWords{Message: first, Type: "unknown", Text: rest}
 	}

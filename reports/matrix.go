@@ -71,14 +71,31 @@ func (m Matrix) Verdict() sim.Verdict {
 	return worst
 }
 
+// matrixStatus is the verdict of a row as it is shown: "" where the fault does not
+// apply, and never pass where there is no evidence that the fault took hold.
+func matrixStatus(r MatrixRow) sim.Verdict {
+	switch {
+	case !r.Applies:
+		return ""
+	case r.Verdict == sim.Fail:
+		return sim.Fail
+	case r.Verdict != sim.Pass, r.EvidenceIs != sim.Pass:
+		return sim.Unknown
+	}
+	return sim.Pass
+}
+
 // matrixCells are the columns after the fault, as text.
 func matrixCells(r MatrixRow) []string {
 	if !r.Applies {
 		return []string{r.Backing, r.Variant, "not applicable: " + r.Why, "–", "–", "–", "–", "–", "–", "–"}
 	}
-	verdict := string(r.Verdict)
-	if r.Why != "" {
+	verdict := string(matrixStatus(r))
+	switch {
+	case r.Why != "":
 		verdict += ": " + r.Why
+	case verdict != string(r.Verdict):
+		verdict += ": nothing proves that the fault took hold"
 	}
 	errors := "none was due in it"
 	if r.ErrorsDuring != nil {
@@ -146,6 +163,7 @@ func (m Matrix) HTML() ([]byte, error) {
 	t, err := template.New("matrix").Funcs(template.FuncMap{
 		"cells":  matrixCells,
 		"colour": func(group string) template.CSS { return template.CSS(sim.FaultKind{Group: group}.Colour()) },
+		"status": matrixStatus,
 		"bad":    func(r MatrixRow) bool { return r.Lost+r.Doubled+r.Oversold > 0 },
 	}).Parse(unindented(matrixPage))
 	if err != nil {

@@ -143,7 +143,7 @@ func markdownFigures(b *strings.Builder, info sim.RunInfo, r *sim.Result) {
 		fmt.Fprintf(b, "| %s |", line.Name)
 		for _, c := range line.Values {
 			if c.Better {
-				c.Text = "**" + c.Text + "** ✓"
+				c.Text = "**" + c.Text + "** " + passMark
 			}
 			fmt.Fprintf(b, " %s |", c.Text)
 		}

@@ -33,6 +33,7 @@ type trendSeries struct {
 type trendChange struct {
 	Run, Before, After, Effect string
 	Worse                      bool
+	Level                      bool // the medians are the same: neither better nor worse
 }
 
 // Trend is a page of every figure over saved results of one scenario, the earliest
@@ -88,7 +89,7 @@ func trendOf(all []gate.Baseline, variant string, m gate.Metric) (trendSeries, b
 		before, after := measure.Median(medians[edges[i]:p]), measure.Median(medians[p:edges[i+2]])
 		s.Changes = append(s.Changes, trendChange{
 			Run: of[p].Started.Format("2006-01-02 15:04") + " " + of[p].Run, Before: reading(unit, before), After: reading(unit, after),
-			Effect: difference(before, after, false), Worse: (after > before) != m.Higher,
+			Effect: difference(before, after, false), Worse: (after > before) != m.Higher, Level: after == before,
 		})
 	}
 	return s, true

@@ -54,7 +54,7 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 	}
 	best, price := all[0], make([]string, 0, len(all))
 	for _, v := range all[1:] {
-		if v.Accept.ErrorRate < best.Accept.ErrorRate {
+		if wasAsked(v) && (!wasAsked(best) || v.Accept.ErrorRate < best.Accept.ErrorRate) {
 			best = v
 		}
 	}
@@ -69,14 +69,16 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 		best.Variant, acceptedShare(best), storm(info.Scenario), strings.Join(others, ", "), strings.Join(price, ", "))
 }
 
+// acceptedShare says how many of the orders that clients asked for were accepted.
+// It is never rounded up to all of them.
 func acceptedShare(v *sim.VariantResult) string {
-	switch v.Accept.ErrorRate {
-	case 0:
+	switch {
+	case !wasAsked(v):
+		return "no order (it got no request)"
+	case v.Accept.ErrorRate == 0:
 		return "all orders"
-	default:
-		// Never rounded up to all of them.
-		return fmt.Sprintf("%.2f %%", math.Floor(1e4*(1-v.Accept.ErrorRate))/100)
 	}
+	return fmt.Sprintf("%.2f %%", math.Floor(1e4*(1-v.Accept.ErrorRate))/100)
 }
 
 // agreement says when, if ever, the services agreed on the orders.
@@ -108,7 +110,7 @@ type headlineValue struct {
 // whether an order came to harm. Where all orders got in, the wait counts.
 func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 	accepted := figure{name: "orders accepted", term: "errors", better: 1,
-		value: func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate },
+		value: asked(func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate }),
 		text:  func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
 	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1,
 		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
@@ -126,7 +128,7 @@ func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 			c, x := f.cell(v)
 			cells, values = append(cells, c), append(values, x)
 		}
-		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) {
+		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) && !inDoubt(present(info, r)) {
 			mark(cells, values, f.better, 0) // of shares near to all, any difference counts
 		}
 		for i, v := range present(info, r) {
