@@ -9,11 +9,12 @@ import (
 	"squall/sim"
 )
 
-// aroundFault is the convergence lag before, during and after one fault.
+// aroundFault is the convergence lag before, during and after one fault, as a
+// picture and as a table.
 type aroundFault struct {
 	Name string
 	SVG  template.HTML
-	Rows []aroundRow // the same as text
+	Rows []aroundRow
 }
 
 type aroundRow struct {
@@ -27,7 +28,8 @@ const (
 	aroundRowH = 17
 )
 
-// stretchNames are how a stretch around a fault is called, before its name.
+// stretchNames are the first words of the names of the stretches around a fault;
+// the rest of such a name is the fault's.
 var stretchNames = []string{"before", "during", "after"}
 
 // around lays the convergence lag before, during and after each fault side by
@@ -101,7 +103,7 @@ func drawAroundLine(b *strings.Builder, row aroundRow, lag sim.Convergence, x ax
 	}
 }
 
-// bounded99 is the p99 of a lag, with a mark where it is only a lower bound.
+// bounded99 is the p99 of a lag as text, with ≥ where it is only a lower bound.
 func bounded99(c sim.Convergence) string {
 	for _, name := range c.AtLeast {
 		if name == "p99" {

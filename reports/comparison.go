@@ -13,7 +13,7 @@ import (
 	"squall/sim/measure"
 )
 
-// ComparisonText is a comparison for a terminal.
+// ComparisonText renders a comparison for a terminal.
 func ComparisonText(c gate.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, Conclusion(c))
@@ -38,8 +38,9 @@ func comparisonCells(r gate.Row) []string {
 	return []string{r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
 }
 
-// ComparisonMarkdown is a comparison for a job's summary: what got worse first,
-// and all of it below, folded. report is a link, or "".
+// ComparisonMarkdown renders a comparison for the summary of a CI job: first what
+// got worse, then all figures, folded. report is the address of a report to link
+// to, or "".
 func ComparisonMarkdown(c gate.Comparison, report string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), comparisonMark(c), Conclusion(c))
@@ -63,7 +64,7 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	return b.String()
 }
 
-// worse says what got worse, by how much, and how sure that is.
+// worse says by how much a figure got worse and how sure that is.
 func worse(r gate.Row) string {
 	if r.Certain() {
 		return "is broken: " + r.Why
@@ -131,7 +132,8 @@ func Conclusion(c gate.Comparison) string {
 	return strings.Join(parts, ", ")
 }
 
-// notes are what must be known of a comparison besides its figures.
+// notes are what a reader of the figures must know: what differed between the two
+// sides, and which trials are left out.
 func notes(c gate.Comparison) (all []string) {
 	if c.Stopped > 0 {
 		all = append(all, fmt.Sprintf("stopped after repeat %d: the answer is clear", c.Stopped))
@@ -145,7 +147,7 @@ func notes(c gate.Comparison) (all []string) {
 	return all
 }
 
-// reading is a figure with its unit.
+// reading is a value of a row's figure, with its unit.
 func reading(r gate.Row, v float64) string {
 	switch {
 	case strings.HasSuffix(r.Unit, "-ms"), strings.HasPrefix(r.Unit, "cpu-ms"):
@@ -160,6 +162,8 @@ func reading(r gate.Row, v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
+// effect is a difference of a row's figure: in its unit where the row is absolute,
+// else as a change.
 func effect(r gate.Row, x float64) string {
 	switch {
 	case r.Unit == "error-rate":
@@ -172,6 +176,8 @@ func effect(r gate.Row, x float64) string {
 	return change(x)
 }
 
+// interval is what the difference lies between; - where there are too few trials
+// for that.
 func interval(r gate.Row) string {
 	if r.Confidence == 0 {
 		return "-"
@@ -179,6 +185,7 @@ func interval(r gate.Row) string {
 	return fmt.Sprintf("%s to %s", effect(r, r.Low), effect(r, r.High))
 }
 
+// probability is a row's p.
 func probability(r gate.Row) string {
 	if r.P < 0.0001 {
 		return "<0.0001"
@@ -210,8 +217,8 @@ func says(r gate.Row) string {
 	return s
 }
 
-// BaselineText shows a baseline: the median of every figure, with the least and
-// the greatest, and where it is from.
+// BaselineText renders a baseline for a terminal: where it is from, and of every
+// figure the median, the least and the greatest over its trials.
 func BaselineText(base gate.Baseline) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, run %s\n%s on %s (%s, %s)\nscenario %s\n\n",

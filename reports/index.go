@@ -12,9 +12,9 @@ import (
 	"squall/sim"
 )
 
-// IndexEntry is one run of a folder. Result is nil for one that was never judged.
+// IndexEntry is one run of a folder. Result is nil when the run was never judged.
 type IndexEntry struct {
-	Folder string // of the run, beside the index
+	Folder string // the run's folder, relative to the index
 	Info   sim.RunInfo
 	Result *sim.Result
 }
@@ -22,7 +22,7 @@ type IndexEntry struct {
 //go:embed index.html
 var indexPage string
 
-// indexRow is a line of the page.
+// indexRow is a run on the page.
 type indexRow struct {
 	IndexEntry
 	Href    string
@@ -32,7 +32,7 @@ type indexRow struct {
 	Why     string
 }
 
-// Lines is how many lines of the table a run takes.
+// Lines is how many lines of the table the run takes.
 func (r indexRow) Lines() int { return max(1, len(r.Figures)) }
 
 type indexFigures struct{ Variant, Accept, Errors, Lag, Violations string }

@@ -34,13 +34,13 @@ type (
 	}
 )
 
-// JUnit renders a run as one test suite: each expectation is a test case, and
-// each invariant in each trial. A failure is one, and what is unknown is an
-// error: it is never green. Where no expectation of the scenario is about a
-// variant's audit, its violations are no failure of the run: the test case is
-// skipped, and says how many there were. A trial or a run that is worse than all
-// of that, such as one whose generator missed its schedule, is a test case, too:
-// the suite is never greener than the run.
+// JUnit renders a run as one test suite: each expectation is a test case, and so
+// is each invariant in each trial. What failed is a failure, and what is unknown
+// is an error. Where no expectation of the scenario is about a variant's audit,
+// its violations are no failure of the run: the test case is skipped, and says
+// how many there were. When a trial is in doubt for another reason, such as a
+// generator that missed its schedule, or when the run's verdict is worse than all
+// test cases, that is a test case, too: a suite passes only if the run does.
 func JUnit(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	s := junitSuite{Name: "squall " + r.Scenario, Time: info.Started.UTC().Format("2006-01-02T15:04:05")}
 	class := "squall." + r.Scenario
@@ -87,6 +87,8 @@ func heldTo(r *sim.Result, variant string) bool {
 	return false
 }
 
+// invariantWords says how many orders broke an invariant, why it is unknown, and,
+// a line each, which orders are examples.
 func invariantWords(inv sim.Invariant) string {
 	var b strings.Builder
 	if inv.Violations > 0 {

@@ -18,8 +18,8 @@ type row struct {
 	Brief  bool   // it is among those of the terminal's table
 	Values []cell // in the order of the scenario's variants
 	// Difference says how far the second variant is from the first; "" where
-	// there are not two, or no telling. Interval is how sure that is; "" without
-	// enough trials.
+	// there are not two, or where it cannot be told. Interval says between what the
+	// difference lies and how sure that is; "" without enough trials.
 	Difference, Interval string
 }
 
@@ -29,7 +29,7 @@ type cell struct {
 	Bad    bool
 }
 
-// figure is how a row is computed.
+// figure says how a row is computed.
 type figure struct {
 	name, help, term string
 	value            func(*sim.VariantResult) float64
@@ -38,7 +38,7 @@ type figure struct {
 	bound func(*sim.VariantResult) bool
 	// better is -1 where less is better, 1 where more is, 0 where neither is.
 	better int
-	brief  bool
+	brief  bool // it is in the terminal's table, too
 }
 
 // seen is a figure of the probes: none where nothing was read.
@@ -192,7 +192,8 @@ func (f figure) cell(v *sim.VariantResult) (cell, float64) {
 
 // interval says between what the difference of two variants lies, by their
 // trials, and whether its direction is certain. With fewer than four trials of
-// each nothing can be certain: then all is left to the 5 %.
+// each an interval cannot be certain: then certain is true, and only the 5 % of
+// rows decide.
 func (f figure) interval(a, b *sim.VariantResult) (text string, certain bool) {
 	d := measure.Differ(f.samples(a), f.samples(b), 0.95)
 	if d.Confidence == 0 || d.MedianA == 0 {
@@ -213,7 +214,7 @@ func (f figure) samples(v *sim.VariantResult) (values []float64) {
 	return values
 }
 
-// change is a share as a change.
+// change is a change in words, from its share of the value before: 0.5 is +50 %.
 func change(share float64) string {
 	if share >= 1 {
 		return fmt.Sprintf("× %.3g", 1+share)
@@ -221,8 +222,8 @@ func change(share float64) string {
 	return fmt.Sprintf("%+.0f %%", 100*share)
 }
 
-// difference says how far b is from a. A bound makes it a bound, too, of which
-// nobody can say the direction: then there is no telling.
+// difference says how far b is from a. It is "" when one of them is only a lower
+// bound: then not even the direction of the difference is known.
 func difference(a, b float64, bound bool) string {
 	switch {
 	case bound || a == 0 || b == 0:

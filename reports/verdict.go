@@ -30,7 +30,7 @@ func present(info sim.RunInfo, r *sim.Result) (all []*sim.VariantResult) {
 	return all
 }
 
-// storm says what the variants went through.
+// storm says which faults the load met, as a part of the sentence.
 func storm(sc sim.Scenario) string {
 	switch n := len(sc.Faults); n {
 	case 0:
@@ -42,8 +42,8 @@ func storm(sc sim.Scenario) string {
 	}
 }
 
-// sentence is the verdict in words: who got the orders accepted, and at what
-// price in agreement between the services.
+// sentence sums a run up: which variant accepted the greatest share of the orders,
+// and how long it took each variant's services to agree on them.
 func sentence(info sim.RunInfo, r *sim.Result) string {
 	all := present(info, r)
 	switch len(all) {
@@ -95,7 +95,7 @@ func agreement(v *sim.VariantResult) string {
 	return fmt.Sprintf("was consistent %s after the answer at p99", ms(lag.P99))
 }
 
-// headline is a figure that a person would repeat, for every variant.
+// headline is one of the three figures on top of the page, for every variant.
 type headline struct {
 	Name, Term string
 	Values     []headlineValue
@@ -106,8 +106,9 @@ type headlineValue struct {
 	cell
 }
 
-// headlines picks three: who got orders in, when the services agreed, and
-// whether an order came to harm. Where all orders got in, the wait counts.
+// headlines picks three figures: the share of orders that was accepted, the
+// convergence lag, and the invariant violations. Where every variant accepted all
+// orders, the accept latency takes the place of the share.
 func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 	accepted := figure{name: "orders accepted", term: "errors", better: 1,
 		value: asked(func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate }),
@@ -129,7 +130,7 @@ func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 			cells, values = append(cells, c), append(values, x)
 		}
 		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) && !inDoubt(present(info, r)) {
-			mark(cells, values, f.better, 0) // of shares near to all, any difference counts
+			mark(cells, values, f.better, 0) // no margin: between shares near 100 %, any difference counts
 		}
 		for i, v := range present(info, r) {
 			h.Values = append(h.Values, headlineValue{v.Variant, cells[i]})
