@@ -11,11 +11,12 @@ import (
 	"squall/sim"
 )
 
-// aroundFault is the convergence lag before, during and after one fault.
+// aroundFault is the convergence lag before, during and after one fault, as a
+// picture and as a table.
 type aroundFault struct {
 	Name string
 	SVG  template.HTML
-	Rows []aroundRow // the same as text
+	Rows []aroundRow
 }
 
 type aroundRow struct {
@@ -124,7 +125,7 @@ func drawAroundLine(b *strings.Builder, row aroundRow, lag sim.Convergence, x ax
 	}
 }
 
-// bounded99 is the p99 of a lag, with a mark where it is only a lower bound.
+// bounded99 is the p99 of a lag as text, with ≥ where it is only a lower bound.
 func bounded99(c sim.Convergence) string {
 	for _, name := range c.AtLeast {
 		if name == "p99" {

@@ -11,9 +11,9 @@ import (
 	"squall/sim/gate"
 )
 
-// Bench renders a run in the Go benchmark format, which benchstat reads: one
-// line a trial, so that repeats are samples. A trial whose figures are in doubt
-// is left out, with a comment that says so: it must not be averaged in.
+// Bench renders a run in the Go benchmark format, which benchstat reads: one line
+// for each trial, so that repeats are samples. A trial whose figures are in doubt
+// is left out, because it would falsify the averages; a comment says so.
 func Bench(info sim.RunInfo, r *sim.Result) string {
 	var b strings.Builder
 	benchHead(&b, info.Machine, info.Backend.Name, info.Backend.Servers, info.Digest)
@@ -29,7 +29,8 @@ func Bench(info sim.RunInfo, r *sim.Result) string {
 	return b.String()
 }
 
-// BenchBaseline renders a baseline likewise.
+// BenchBaseline renders a baseline in the same format, one line for each of its
+// trials.
 func BenchBaseline(base gate.Baseline) string {
 	var b strings.Builder
 	benchHead(&b, base.Machine, base.Backing, base.Servers, base.Digest)
@@ -50,6 +51,8 @@ func BenchBaseline(base gate.Baseline) string {
 	return b.String()
 }
 
+// benchHead writes the configuration lines, which hold for all lines below, and
+// says of each unit which direction is better.
 func benchHead(b *strings.Builder, m sim.Machine, backing string, servers map[string]string, schedule string) {
 	fmt.Fprintf(b, "goos: %s\ngoarch: %s\n", m.OS, m.Arch)
 	if m.CPU != "" {
@@ -66,6 +69,7 @@ func benchHead(b *strings.Builder, m sim.Machine, backing string, servers map[st
 	}
 }
 
+// benchLine writes a trial: every figure that it has, with its unit.
 func benchLine(b *strings.Builder, scenario, variant string, cpus int, value func(gate.Metric) float64) {
 	fmt.Fprintf(b, "BenchmarkSquall/scenario=%s/variant=%s-%d 1", benchName(scenario), benchName(variant), max(1, cpus))
 	for _, f := range gate.Metrics {
@@ -76,10 +80,12 @@ func benchLine(b *strings.Builder, scenario, variant string, cpus int, value fun
 	b.WriteString("\n")
 }
 
-// oneLine keeps text from being more than one line of the format.
+// oneLine is text without line breaks, which would begin another line of the
+// format.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// benchName keeps a name from being more than one part of a benchmark's name.
+// benchName is a name without the characters that divide a benchmark's name into
+// parts.
 func benchName(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= ' ' || r == '/' || r == '=' {

@@ -16,8 +16,8 @@ import (
 	"squall/sim"
 )
 
-// browser opens a page in a real browser, and fails the test for whatever the
-// page complains of or asks the network for. It is skipped where there is no
+// browser opens a page in a real browser, and fails the test when the page throws,
+// writes to the console, or asks for anything beside itself. It is skipped where there is no
 // Chromium, unless SQUALL_REQUIRE_BROWSER is set; then that is a failure.
 func browser(t *testing.T, page []byte) context.Context {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 	"squall/sim"
 )
 
-// chart is one chart, however it is drawn: by the page's script, or here as SVG
+// chart is one chart as data. report.js draws it on the page, and svg.go draws it
 // for paper and for readers without JavaScript.
 type chart struct {
 	ID    string `json:"id"`
@@ -35,8 +35,8 @@ type line struct {
 	Values column `json:"values"`
 }
 
-// column is values of which some may be missing, written with four digits: more
-// than a chart can show.
+// column is values of which some may be missing. They are written with four
+// digits, which is more than a chart can show.
 type column []*float64
 
 func (c column) MarshalJSON() ([]byte, error) {
@@ -62,7 +62,8 @@ type band struct {
 	Colour string  `json:"colour,omitempty"` // of a fault: its group's
 	// Rate is the load at both ends of a phase.
 	Rate [2]float64 `json:"rate"`
-	// Bars are what became of a fault in each variant.
+	// Bars are the times in which a fault was in force, one for each variant that
+	// it applies to.
 	Bars []bar `json:"bars,omitempty"`
 }
 
@@ -83,13 +84,13 @@ type group struct {
 	Charts []chart
 }
 
-// source is a variant of a run, as the charts show it.
+// source is one variant of one run, as the charts show it.
 type source struct {
 	name, colour string
 	series       sim.Series // thinned
 }
 
-// lineOf is a line that every source has.
+// lineOf is a line that is drawn of every source.
 type lineOf struct {
 	name   string
 	hidden bool
@@ -133,7 +134,7 @@ func byName(c chart, values, alive map[string][]float64, scale float64) chart {
 // paletteSize is how many colours report.css has beside the variants'.
 const paletteSize = 8
 
-// masked leaves out the values of seconds in which nothing was there.
+// masked removes the values of the seconds in which alive is 0.
 func masked(values []*float64, alive []float64) []*float64 {
 	for i := range min(len(values), len(alive)) {
 		if alive[i] == 0 {
@@ -143,10 +144,12 @@ func masked(values []*float64, alive []float64) []*float64 {
 	return values
 }
 
+// some reports whether any value is there.
 func some(values []*float64) bool {
 	return slices.ContainsFunc(values, func(v *float64) bool { return v != nil })
 }
 
+// scaled multiplies values, to change their unit.
 func scaled(values []float64, by float64) []*float64 {
 	all := make([]*float64, len(values))
 	for i, v := range values {
@@ -156,7 +159,7 @@ func scaled(values []float64, by float64) []*float64 {
 	return all
 }
 
-// drawable leaves out what has nothing to show.
+// drawable leaves out the charts without a line, and the groups without a chart.
 func drawable(groups ...group) (all []group) {
 	for _, g := range groups {
 		g.Charts = slices.DeleteFunc(g.Charts, func(c chart) bool { return len(c.Lines) == 0 })

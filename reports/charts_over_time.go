@@ -9,7 +9,7 @@ import (
 
 const mebibyte = 1 << 20
 
-// timeCharts are the charts over time, by what they answer.
+// timeCharts are the charts over time, grouped by the question that they answer.
 func timeCharts(sources []source) []group {
 	return drawable(
 		group{"What clients saw", clientCharts(sources)},
@@ -99,6 +99,7 @@ func costCharts(sources []source) []chart {
 	return all
 }
 
+// stages is the backlog by stage, without the sum of all.
 func stages(s sim.Series) map[string][]float64 {
 	all := maps.Clone(s.Backlog)
 	delete(all, "total")

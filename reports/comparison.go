@@ -8,11 +8,12 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"squall/sim"
 	"squall/sim/gate"
 	"squall/sim/measure"
 )
 
-// ComparisonText is a comparison for a terminal.
+// ComparisonText renders a comparison for a terminal.
 func ComparisonText(c gate.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", c.Scenario, Conclusion(c))
@@ -37,15 +38,12 @@ func comparisonCells(r gate.Row) []string {
 	return []string{r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
 }
 
-// ComparisonMarkdown is a comparison for a job's summary: what got worse first,
-// and all of it below, folded. report is a link, or "".
+// ComparisonMarkdown renders a comparison for the summary of a CI job: first what
+// got worse, then all figures, folded. report is the address of a report to link
+// to, or "".
 func ComparisonMarkdown(c gate.Comparison, report string) string {
 	var b strings.Builder
-	mark := "✓"
-	if c.Worse > 0 {
-		mark = "✗"
-	}
-	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), mark, Conclusion(c))
+	fmt.Fprintf(&b, "## squall: %s: %s %s\n\n", cellText(c.Scenario), comparisonMark(c), Conclusion(c))
 	for _, r := range c.Rows {
 		if r.Verdict == gate.Worse {
 			fmt.Fprintf(&b, "- **%s %s** %s\n", r.Variant, r.Metric, worse(r))
@@ -66,7 +64,7 @@ func ComparisonMarkdown(c gate.Comparison, report string) string {
 	return b.String()
 }
 
-// worse says what got worse, by how much, and how sure that is.
+// worse says by how much a figure got worse and how sure that is.
 func worse(r gate.Row) string {
 	if r.Certain() {
 		return "is broken: " + r.Why
@@ -80,7 +78,8 @@ func worse(r gate.Row) string {
 }
 
 // ComparisonJUnit renders each row as a test case; what nobody can tell is
-// skipped, with how many trials would do.
+// skipped, with how many trials would do. Where nothing at all can be told, the
+// suite has an error, too: skipped tests alone would look like success.
 func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	s := junitSuite{Name: "squall compare " + c.Scenario}
 	for _, r := range c.Rows {
@@ -98,6 +97,9 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 		}
 		s.Cases = append(s.Cases, t)
 	}
+	if told(c) == 0 {
+		s.add(junitCase{Name: "comparison", Class: "squall." + c.Scenario}, sim.Unknown, Conclusion(c), "")
+	}
 	out, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("junit: %w", err)
@@ -105,11 +107,21 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	return append([]byte(xml.Header), append(out, '\n')...), nil
 }
 
-// Conclusion is a comparison in a few words.
+// Conclusion is a comparison in a few words. It says that nothing got worse only
+// of figures of which that could be told.
 func Conclusion(c gate.Comparison) string {
-	parts := []string{"nothing got worse"}
-	if c.Worse > 0 {
-		parts[0] = fmt.Sprintf("%d got worse", c.Worse)
+	var parts []string
+	switch {
+	case len(c.Rows) == 0:
+		return "nothing could be told: there is no figure that both have"
+	case c.Worse > 0:
+		parts = append(parts, fmt.Sprintf("%d got worse", c.Worse))
+	case told(c) == 0:
+		return fmt.Sprintf("nothing could be told: of %d nobody can tell", c.Unsure)
+	case c.Unsure > 0:
+		parts = append(parts, "nothing that could be told got worse")
+	default:
+		parts = append(parts, "nothing got worse")
 	}
 	if c.Better > 0 {
 		parts = append(parts, fmt.Sprintf("%d better", c.Better))
@@ -120,7 +132,8 @@ func Conclusion(c gate.Comparison) string {
 	return strings.Join(parts, ", ")
 }
 
-// notes are what must be known of a comparison besides its figures.
+// notes are what a reader of the figures must know: what differed between the two
+// sides, and which trials are left out.
 func notes(c gate.Comparison) (all []string) {
 	if c.Stopped > 0 {
 		all = append(all, fmt.Sprintf("stopped after repeat %d: the answer is clear", c.Stopped))
@@ -134,7 +147,7 @@ func notes(c gate.Comparison) (all []string) {
 	return all
 }
 
-// reading is a figure with its unit.
+// reading is a value of a row's figure, with its unit.
 func reading(r gate.Row, v float64) string {
 	switch {
 	case strings.HasSuffix(r.Unit, "-ms"), strings.HasPrefix(r.Unit, "cpu-ms"):
@@ -149,6 +162,8 @@ func reading(r gate.Row, v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
+// effect is a difference of a row's figure: in its unit where the row is absolute,
+// else as a change.
 func effect(r gate.Row, x float64) string {
 	switch {
 	case r.Unit == "error-rate":
@@ -161,6 +176,8 @@ func effect(r gate.Row, x float64) string {
 	return change(x)
 }
 
+// interval is what the difference lies between; - where there are too few trials
+// for that.
 func interval(r gate.Row) string {
 	if r.Confidence == 0 {
 		return "-"
@@ -168,6 +185,7 @@ func interval(r gate.Row) string {
 	return fmt.Sprintf("%s to %s", effect(r, r.Low), effect(r, r.High))
 }
 
+// probability is a row's p.
 func probability(r gate.Row) string {
 	if r.P < 0.0001 {
 		return "<0.0001"
@@ -199,8 +217,8 @@ func says(r gate.Row) string {
 	return s
 }
 
-// BaselineText shows a baseline: the median of every figure, with the least and
-// the greatest, and where it is from.
+// BaselineText renders a baseline for a terminal: where it is from, and of every
+// figure the median, the least and the greatest over its trials.
 func BaselineText(base gate.Baseline) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, run %s\n%s on %s (%s, %s)\nscenario %s\n\n",

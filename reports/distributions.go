@@ -53,8 +53,8 @@ func percentiles(id, title, term string, all []*sim.VariantResult, of func(*sim.
 	return c
 }
 
-// visibilityCurve is the share of reads that show the final state, by how long
-// after it was told they were asked for.
+// visibilityCurve is the share of reads that show an order's final state, by the
+// milliseconds from the moment that state was told to the read.
 func visibilityCurve(all []*sim.VariantResult) chart {
 	c := chart{ID: "t-visibility", Title: "t-visibility", Unit: "%", Term: "t-visibility", Axis: "ms", Span: true,
 		Note: "the share of reads that show the final state, by the time since it was told"}

@@ -40,7 +40,7 @@ var glossary = []term{
 			"lies (Hodges-Lehmann, Mann-Whitney), and how sure that is"},
 	{"better", "better",
 		"the better of two figures is marked when they differ by more than 5 % and, with four or more trials of each, " +
-			"when the interval leaves no doubt on the direction"},
+			"when the interval leaves no doubt on the direction; none is marked when a trial of either is in doubt"},
 	{"evidence", "evidence", "what proves that a fault took hold; without it the trial is unknown"},
 	{"recovery", "recovery",
 		"from a fault's heal until the backlog is no larger, and the accept p99 within 10 % of what it was, in the " +

@@ -60,8 +60,7 @@ type groupData struct {
 	Figures []figureData
 }
 
-// HTML renders a run as one page that needs nothing else: no network, no
-// other file.
+// HTML renders a run as one page that needs no network and no other file.
 func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	all := present(info, r)
 	d := pageData{
@@ -78,7 +77,7 @@ func HTML(info sim.RunInfo, r *sim.Result) ([]byte, error) {
 	return render(page, d)
 }
 
-// draw makes the charts.
+// draw makes the charts, each of the first trial of every variant.
 func (d *pageData) draw(info sim.RunInfo, all []*sim.VariantResult) {
 	var sources []source
 	seconds := 0
@@ -98,7 +97,8 @@ func (d *pageData) draw(info sim.RunInfo, all []*sim.VariantResult) {
 	d.Spread = d.Charts.figures(distributions(all))
 }
 
-// figures enters charts into what the script draws, and gives them their place.
+// figures adds charts to those that the script draws, and returns their places on
+// the page.
 func (d *chartData) figures(charts []chart) (all []figureData) {
 	for _, c := range charts {
 		all = append(all, figureData{c, c.svg(d.Seconds, d.Faults)})
@@ -117,11 +117,11 @@ func (d *chartData) groups(groups []group) (all []groupData) {
 // variantColour is the CSS variable of the n-th variant's colour.
 func variantColour(n int) string { return fmt.Sprintf("v%d", n%4) }
 
-// render fills one of the pages in.
+// render executes a template of a page, with the parts that all pages share.
 func render(page string, data any) ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"ms": ms, "percent": percent, "perSecond": perSecond, "mib": mebibytes, "upper": strings.ToUpper,
-		"mark": verdictMark, "meaning": meaning, "lag": bounded99,
+		"mark": verdictMark, "status": statusOf, "meaning": meaning, "lag": bounded99,
 		"gib":        func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
 		"thousandth": func(n, of int) string { return fmt.Sprintf("%.3g", 1000*float64(n)/float64(max(1, of))) },
 		"late": func(ms float64) string {
@@ -146,10 +146,6 @@ func render(page string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// lateMS is how late a step of a fault may be begun without a word about it.
+// lateMS is a delay in milliseconds: when a fault is injected or healed later than
+// that, the report says so.
 const lateMS = 50
-
-// verdictMark is a verdict for those who do not see colours.
-func verdictMark(v sim.Verdict) string {
-	return map[sim.Verdict]string{sim.Pass: "✓", sim.Fail: "✗", sim.Unknown: "?"}[v]
-}

@@ -11,9 +11,9 @@ import (
 	"squall/sim"
 )
 
-// IndexEntry is one run of a folder. Result is nil for one that was never judged.
+// IndexEntry is one run of a folder. Result is nil when the run was never judged.
 type IndexEntry struct {
-	Folder string // of the run, beside the index
+	Folder string // the run's folder, relative to the index
 	Info   sim.RunInfo
 	Result *sim.Result
 }
@@ -21,7 +21,7 @@ type IndexEntry struct {
 //go:embed index.html
 var indexPage string
 
-// indexRow is a line of the page.
+// indexRow is a run on the page.
 type indexRow struct {
 	IndexEntry
 	Href    string
@@ -31,7 +31,7 @@ type indexRow struct {
 	Why     string
 }
 
-// Lines is how many lines of the table a run takes.
+// Lines is how many lines of the table the run takes.
 func (r indexRow) Lines() int { return max(1, len(r.Figures)) }
 
 type indexFigures struct{ Variant, Accept, Errors, Lag, Violations string }
@@ -77,11 +77,13 @@ func figuresOf(info sim.RunInfo, r *sim.Result) (all []indexFigures) {
 		if v == nil {
 			continue
 		}
-		lag := ms(v.Lag.Convergence.P99)
-		if slices.Contains(v.Lag.Convergence.AtLeast, "p99") {
-			lag = "≥ " + lag
+		accept, _ := acceptP99.cell(v)
+		lag, _ := lagP99.cell(v)
+		errors := "-"
+		if wasAsked(v) {
+			errors = percent(v.Accept.ErrorRate)
 		}
-		all = append(all, indexFigures{name, ms(v.Accept.P99), percent(v.Accept.ErrorRate), lag, whole(float64(v.Audit.Violations))})
+		all = append(all, indexFigures{name, accept.Text, errors, lag.Text, whole(float64(v.Audit.Violations))})
 	}
 	return all
 }

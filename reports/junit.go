@@ -35,11 +35,14 @@ type (
 	}
 )
 
-// JUnit renders a run as one test suite: each expectation is a test case, and
-// each invariant in each trial. A failure is one, and what is unknown is an
-// error: it is never green. audited are the variants whose audit an expectation
-// of the scenario is about. The violations of another are no failure of the run:
-// the test case is skipped, and says how many there were.
+// JUnit renders a run as one test suite: each expectation is a test case, and so
+// is each invariant in each trial. What failed is a failure, and what is unknown
+// is an error. audited are the variants whose audit an expectation of the scenario
+// is about. The violations of another are no failure of the run: the test case is
+// skipped, and says how many there were. When a trial is in doubt for another
+// reason, such as a generator that missed its schedule, or when the run's verdict
+// is worse than all test cases, that is a test case, too: a suite passes only if
+// the run does.
 func JUnit(info sim.RunInfo, r *sim.Result, audited []string) ([]byte, error) {
 	s := junitSuite{Name: "squall " + r.Scenario, Time: info.Started.UTC().Format("2006-01-02T15:04:05")}
 	class := "squall." + r.Scenario
@@ -53,6 +56,7 @@ func JUnit(info sim.RunInfo, r *sim.Result, audited []string) ([]byte, error) {
 			continue
 		}
 		for _, t := range v.Trials {
+			errors := s.Errors
 			for _, inv := range t.Audit.Invariants {
 				excuse := ""
 				if !slices.Contains(audited, name) {
@@ -60,7 +64,13 @@ func JUnit(info sim.RunInfo, r *sim.Result, audited []string) ([]byte, error) {
 				}
 				s.add(junitCase{Name: inv.Name, Class: class + "." + t.Trial}, inv.Verdict, invariantWords(inv), excuse)
 			}
+			if t.Doubtful && s.Errors == errors {
+				s.add(junitCase{Name: "trial", Class: class + "." + t.Trial}, sim.Unknown, t.Reasons.String(), "")
+			}
 		}
+	}
+	if r.Verdict == sim.Fail && s.Failures == 0 || r.Verdict != sim.Fail && r.Verdict != sim.Pass && s.Errors == 0 {
+		s.add(junitCase{Name: "run", Class: class}, r.Verdict, r.Reasons.String(), "")
 	}
 	out, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -69,6 +79,8 @@ func JUnit(info sim.RunInfo, r *sim.Result, audited []string) ([]byte, error) {
 	return append([]byte(xml.Header), append(out, '\n')...), nil
 }
 
+// invariantWords says how many orders broke an invariant, why it is unknown, and,
+// a line each, which orders are examples.
 func invariantWords(inv sim.Invariant) string {
 	var b strings.Builder
 	if inv.Violations > 0 {
@@ -83,7 +95,8 @@ func invariantWords(inv sim.Invariant) string {
 	return strings.TrimPrefix(b.String(), "; ")
 }
 
-// add enters a test case. Its message is the first line of the words.
+// add enters a test case. Its message is the first line of the words. Only what
+// passed is green: a verdict that is missing is an error, as an unknown one is.
 func (s *junitSuite) add(c junitCase, v sim.Verdict, words, excuse string) {
 	first, rest, _ := strings.Cut(words, "\n")
 	s.Tests++
@@ -94,7 +107,7 @@ func (s *junitSuite) add(c junitCase, v sim.Verdict, words, excuse string) {
 	case v == sim.Fail:
 		s.Failures++
 		c.Failure = &junitWords{Message: first, Text: rest}
-	case v == sim.Unknown:
+	case v != sim.Pass:
 		s.Errors++
 		c.Error = &junitWords{Message: first, Type: "unknown", Text: rest}
 	}

@@ -16,7 +16,7 @@ import (
 // MatrixSchema is the version of matrix.json.
 const MatrixSchema = 1
 
-// Matrix is what every fault did to every variant on every backing.
+// Matrix is matrix.json: what every fault did to every variant on every backing.
 type Matrix struct {
 	Schema   int               `json:"schema"`
 	Command  string            `json:"command"`
@@ -28,35 +28,48 @@ type Matrix struct {
 	Rows     []MatrixRow       `json:"rows"`
 }
 
-// MatrixRow is one fault on one backing and variant. Figures that cannot be had
-// are nil, and Why says for what reason.
+// MatrixRow is one fault on one backing and variant.
 type MatrixRow struct {
 	Fault   string `json:"fault"` // the line of the scenario
 	Kind    string `json:"kind"`
 	Group   string `json:"group"`
 	Backing string `json:"backing"`
 	Variant string `json:"variant"`
-	// Applies is false where the backing or the variant has no such thing; Why
-	// says so then, and nothing else is filled.
-	Applies        bool        `json:"applies"`
-	Why            string      `json:"why,omitempty"`
-	Verdict        sim.Verdict `json:"verdict,omitempty"`
-	Evidence       string      `json:"evidence,omitempty"`
-	EvidenceIs     sim.Verdict `json:"evidence_verdict,omitempty"`
-	DelayMS        float64     `json:"delay_ms"`      // begun so late
-	HealDelayMS    float64     `json:"heal_delay_ms"` // healed so late
-	Lost           int         `json:"lost"`
-	Doubled        int         `json:"doubled"`
-	Oversold       int         `json:"oversold"`
-	Violations     int         `json:"violations"` // of all invariants
-	Parked         int         `json:"parked_orders"`
-	RequestsDuring int         `json:"requests_during"`
-	ErrorsDuring   *float64    `json:"error_rate_during,omitempty"`
-	RecoveryS      *float64    `json:"recovery_s,omitempty"`
+	// Applies is false where the backing or the variant has nothing that this
+	// fault could act on. Then Why says what is missing, and the fields below Why
+	// are not set. In a row that applies, Why says why the verdict is unknown.
+	Applies  bool        `json:"applies"`
+	Why      string      `json:"why,omitempty"`
+	Verdict  sim.Verdict `json:"verdict,omitempty"`
+	Evidence string      `json:"evidence,omitempty"`
+	// EvidenceIs is pass when the evidence shows that the fault took hold.
+	EvidenceIs sim.Verdict `json:"evidence_verdict,omitempty"`
+	// DelayMS and HealDelayMS are by how many milliseconds the injection and the
+	// heal began after their planned moments.
+	DelayMS     float64 `json:"delay_ms"`
+	HealDelayMS float64 `json:"heal_delay_ms"`
+	// Lost and Doubled count orders, Oversold counts SKUs, Violations adds up
+	// those of all invariants, and Parked counts orders of which a message is set
+	// aside for a person.
+	Lost       int `json:"lost"`
+	Doubled    int `json:"doubled"`
+	Oversold   int `json:"oversold"`
+	Violations int `json:"violations"`
+	Parked     int `json:"parked_orders"`
+	// RequestsDuring counts the requests that were due while the fault was in
+	// force, and ErrorsDuring is the share of them that failed or whose effect is
+	// not known, from 0 to 1; nil when none was due.
+	RequestsDuring int      `json:"requests_during"`
+	ErrorsDuring   *float64 `json:"error_rate_during,omitempty"`
+	// RecoveryS is the seconds from the heal until the backlog and the accept p99
+	// were back to what they had been; nil when the trial ended before that.
+	RecoveryS *float64 `json:"recovery_s,omitempty"`
 }
 
-// Verdict is the worst of the rows that must not violate anything: the
-// asynchronous variants'. What is unknown stays so in any row.
+// Verdict is the worst verdict of the rows. Violations count only in the rows of
+// asynchronous variants; the synchronous one promises less. A row that is unknown,
+// or without evidence, makes the verdict unknown in any variant. Rows that do not
+// apply do not count.
 func (m Matrix) Verdict() sim.Verdict {
 	worst := sim.Pass
 	for _, r := range m.Rows {
@@ -71,14 +84,31 @@ func (m Matrix) Verdict() sim.Verdict {
 	return worst
 }
 
+// matrixStatus is the verdict of a row as it is shown: "" where the fault does not
+// apply, and never pass where there is no evidence that the fault took hold.
+func matrixStatus(r MatrixRow) sim.Verdict {
+	switch {
+	case !r.Applies:
+		return ""
+	case r.Verdict == sim.Fail:
+		return sim.Fail
+	case r.Verdict != sim.Pass, r.EvidenceIs != sim.Pass:
+		return sim.Unknown
+	}
+	return sim.Pass
+}
+
 // matrixCells are the columns after the fault, as text.
 func matrixCells(r MatrixRow) []string {
 	if !r.Applies {
 		return []string{r.Backing, r.Variant, "not applicable: " + r.Why, "–", "–", "–", "–", "–", "–", "–"}
 	}
-	verdict := string(r.Verdict)
-	if r.Why != "" {
+	verdict := string(matrixStatus(r))
+	switch {
+	case r.Why != "":
 		verdict += ": " + r.Why
+	case verdict != string(r.Verdict):
+		verdict += ": nothing proves that the fault took hold"
 	}
 	errors := "none was due in it"
 	if r.ErrorsDuring != nil {
@@ -106,7 +136,7 @@ var matrixHead = []string{
 	"fault", "backing", "variant", "evidence", "verdict", "lost", "doubled", "oversold", "parked", "errors during", "recovery",
 }
 
-// Markdown is the matrix as a page.
+// Markdown renders the matrix as a page.
 func (m Matrix) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Every fault, on every backing and variant\n\nMade by `%s` on %s, %d cores (%s).\n\n",
@@ -141,11 +171,12 @@ const matrixWords = "\n" +
 //go:embed matrix.html
 var matrixPage string
 
-// HTML is the matrix as a page that needs nothing else.
+// HTML renders the matrix as one page that needs no network and no other file.
 func (m Matrix) HTML() ([]byte, error) {
 	t, err := template.New("matrix").Funcs(template.FuncMap{
 		"cells":  matrixCells,
 		"colour": func(group string) template.CSS { return template.CSS(sim.FaultKind{Group: group}.Colour()) },
+		"status": matrixStatus,
 		"bad":    func(r MatrixRow) bool { return r.Lost+r.Doubled+r.Oversold > 0 },
 	}).Parse(unindented(matrixPage))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 //go:embed overlay.html
 var overlayPage string
 
-// overlayData is what the page of several runs shows.
+// overlayData is all that the page of several runs shows.
 type overlayData struct {
 	Scenario string
 	Runs     []overlayRun
@@ -53,9 +53,9 @@ type overlayRow struct {
 	Trend      template.HTML
 }
 
-// Overlay is a page that lays several runs of one scenario over each other, the
-// earliest first. It is an error when they are of different scenarios, or one was
-// never judged.
+// Overlay renders a page that lays several runs of one scenario over each other,
+// the earliest first. Runs of different scenarios are an error, and so is a run
+// that was never judged. There must be at least one entry.
 func Overlay(entries []IndexEntry) ([]byte, error) {
 	entries = slices.Clone(entries)
 	slices.SortStableFunc(entries, func(a, b IndexEntry) int { return a.Info.Started.Compare(b.Info.Started) })
@@ -190,7 +190,8 @@ func sparkline(name string, values []float64) template.HTML {
 	return template.HTML(b.String()) // built of numbers and of text that it escapes
 }
 
-// settings are what is not the same in all runs: it may be why they differ.
+// settings are the conditions that are not the same in all runs: they may be why
+// the figures differ.
 func settings(runs []overlayRun) (all []setting) {
 	for _, s := range []struct {
 		name string

@@ -8,13 +8,15 @@ import (
 	"squall/sim"
 )
 
-// The size of the chart that squall plan draws.
+// The size of the chart that squall plan draws, in characters.
 const (
 	planColumns = 72
 	planRows    = 8
 )
 
-// PlanChart draws the rate over time, and below it the faults.
+// PlanChart draws a scenario as text: requests per second over the time of the
+// load, and below that the phases and the faults. It is "" for a scenario without
+// load.
 func PlanChart(sc sim.Scenario) string {
 	total := sc.Load.Duration()
 	if total <= 0 {
@@ -47,11 +49,13 @@ func PlanChart(sc sim.Scenario) string {
 	return b.String()
 }
 
+// block is a character that is filled from below, by a share from 0 to 1.
 func block(filled float64) rune {
 	eighths := []rune(" ▁▂▃▄▅▆▇█")
 	return eighths[int(min(max(filled, 0), 1)*8)]
 }
 
+// rateAt is the planned requests per second at a moment of the load.
 func rateAt(l sim.Load, at time.Duration) float64 {
 	var start time.Duration
 	for _, p := range l.Phases {
@@ -63,6 +67,8 @@ func rateAt(l sim.Load, at time.Duration) float64 {
 	return 0
 }
 
+// phaseNames is a line with each phase's name below where the phase begins, cut
+// off where the next one begins.
 func phaseNames(l sim.Load, total time.Duration) string {
 	line := []rune(strings.Repeat(" ", planColumns))
 	var start time.Duration

@@ -9,8 +9,8 @@ import (
 )
 
 // ResultSchema returns the JSON Schema (draft 2020-12) of result.json, made from
-// the types that are written. Units stand at the ends of names: _ms, _s, _bytes,
-// _per_s; a share has none.
+// the Go types that are written. The names of properties end in their units: _ms,
+// _s, _bytes, _per_s. A share, from 0 to 1, has no unit.
 func ResultSchema() []byte {
 	s := schemaMaker{defs: map[string]any{}}
 	root := s.of(reflect.TypeOf(sim.Result{}))

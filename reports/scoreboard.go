@@ -18,8 +18,8 @@ type row struct {
 	Brief  bool   // it is among those of the terminal's table
 	Values []cell // in the order of the scenario's variants
 	// Difference says how far the second variant is from the first; "" where
-	// there are not two, or no telling. Interval is how sure that is; "" without
-	// enough trials.
+	// there are not two, or where it cannot be told. Interval says between what the
+	// difference lies and how sure that is; "" without enough trials.
 	Difference, Interval string
 }
 
@@ -29,7 +29,7 @@ type cell struct {
 	Bad    bool
 }
 
-// figure is how a row is computed.
+// figure says how a row is computed.
 type figure struct {
 	name, help, term string
 	value            func(*sim.VariantResult) float64
@@ -38,7 +38,7 @@ type figure struct {
 	bound func(*sim.VariantResult) bool
 	// better is -1 where less is better, 1 where more is, 0 where neither is.
 	better int
-	brief  bool
+	brief  bool // it is in the terminal's table, too
 }
 
 // seen is a figure of the probes: none where nothing was read.
@@ -72,6 +72,28 @@ func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantR
 	}
 }
 
+// asked is a figure of the requests and what became of them: none where there
+// was no request.
+func asked(of func(*sim.VariantResult) float64) func(*sim.VariantResult) float64 {
+	return func(v *sim.VariantResult) float64 {
+		if wasAsked(v) {
+			return of(v)
+		}
+		return math.NaN()
+	}
+}
+
+// metered is a figure of what was used: none where nothing was read, or where no
+// order was completed to divide by.
+func metered(of func(*sim.VariantResult) float64) func(*sim.VariantResult) float64 {
+	return func(v *sim.VariantResult) float64 {
+		if x := of(v); x > 0 {
+			return x
+		}
+		return math.NaN()
+	}
+}
+
 // The figures that other parts of the report show, too.
 var (
 	acceptP99 = figure{name: "accept p99", help: "99th percentile of answer - intended", term: "accept", brief: true, text: ms, better: -1,
@@ -90,9 +112,9 @@ var scoreboard = []figure{
 	{name: "accept max", help: "the longest answer - intended", term: "accept", text: ms, better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max })},
 	{name: "errors", help: "requests that failed, or whose effect nobody told", term: "errors", brief: true, text: percent, better: -1,
-		value: func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate }},
+		value: asked(func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate })},
 	{name: "completed per second", help: "orders in a terminal state", term: "rates", brief: true, text: perSecond, better: 1,
-		value: func(v *sim.VariantResult) float64 { return v.Throughput.Completed }},
+		value: asked(func(v *sim.VariantResult) float64 { return v.Throughput.Completed })},
 	{name: "complete p50", help: "median of terminal state committed - intended", term: "complete", text: ms, better: -1,
 		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 })},
 	{name: "complete p99", help: "99th percentile of terminal state committed - intended", term: "complete",
@@ -107,19 +129,20 @@ var scoreboard = []figure{
 	{name: "visibility lag p99", help: "until every read shows the final state", term: "visibility", text: ms, bound: unseen, better: -1,
 		value: seen(func(v *sim.Visibility) float64 { return v.Lag.P99 })},
 	{name: "never converged", help: "orders still half done when the trial ended", term: "censored", brief: true, text: whole, better: -1,
-		value: func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) }},
+		value: asked(func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) })},
 	{name: "invariant violations", help: "lost, charged wrongly, oversold, ...: see the audit", term: "violations",
 		brief: true, text: whole, better: -1,
 		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }},
 	{name: "CPU per completed order", help: "of all processes and servers", term: "cpu", brief: true, text: ms, better: -1,
-		value: func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion }},
+		value: metered(func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion })},
 	{name: "peak memory", help: "of all processes and servers", term: "memory", text: mebibytes, better: -1,
-		value: func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes }},
+		value: metered(func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes })},
 }
 
 // rows computes the scoreboard. A figure is better when it is more than 5 %
 // away from the other: less than that is noise in a single trial. With repeats,
-// the interval of the difference must leave no doubt, too.
+// the interval of the difference must leave no doubt, too. Where a trial is in doubt,
+// no figure is marked.
 func rows(info sim.RunInfo, r *sim.Result) []row {
 	var all []row
 	for _, f := range scoreboard {
@@ -134,12 +157,13 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 				values, variants = append(values, x), append(variants, v)
 			}
 		}
-		certain := true
+		certain := !inDoubt(present(info, r))
 		if len(values) == 2 && len(line.Values) == 2 {
 			bound := strings.Contains(line.Values[0].Text+line.Values[1].Text, "≥")
 			line.Difference = difference(values[0], values[1], bound)
 			if !bound {
-				line.Interval, certain = f.interval(variants[0], variants[1])
+				text, sure := f.interval(variants[0], variants[1])
+				line.Interval, certain = text, certain && sure
 			}
 		}
 		if len(values) == len(line.Values) && len(values) > 1 && certain {
@@ -168,7 +192,8 @@ func (f figure) cell(v *sim.VariantResult) (cell, float64) {
 
 // interval says between what the difference of two variants lies, by their
 // trials, and whether its direction is certain. With fewer than four trials of
-// each nothing can be certain: then all is left to the 5 %.
+// each an interval cannot be certain: then certain is true, and only the 5 % of
+// rows decide.
 func (f figure) interval(a, b *sim.VariantResult) (text string, certain bool) {
 	d := measure.Differ(f.samples(a), f.samples(b), 0.95)
 	if d.Confidence == 0 || d.MedianA == 0 {
@@ -189,7 +214,7 @@ func (f figure) samples(v *sim.VariantResult) (values []float64) {
 	return values
 }
 
-// change is a share as a change.
+// change is a change in words, from its share of the value before: 0.5 is +50 %.
 func change(share float64) string {
 	if share >= 1 {
 		return fmt.Sprintf("× %.3g", 1+share)
@@ -197,8 +222,8 @@ func change(share float64) string {
 	return fmt.Sprintf("%+.0f %%", 100*share)
 }
 
-// difference says how far b is from a. A bound makes it a bound, too, of which
-// nobody can say the direction: then there is no telling.
+// difference says how far b is from a. It is "" when one of them is only a lower
+// bound: then not even the direction of the difference is known.
 func difference(a, b float64, bound bool) string {
 	switch {
 	case bound || a == 0 || b == 0:

@@ -51,14 +51,15 @@ func Terminal(info sim.RunInfo, r *sim.Result) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// brief is a server's name without what stands in parentheses.
+// brief is a server's name without its version, which stands in parentheses.
 func brief(server string) string {
 	name, _, _ := strings.Cut(server, " (")
 	return name
 }
 
-// outcome is what became of the expectations, and what else there is to know: what
-// failed first, then why nobody can tell, then the rest.
+// outcome has a line for each expectation and each reason: first the expectations
+// that failed, then the reasons, then the unknown ones, then those that passed. Of
+// a run that passed, the reasons come last.
 func outcome(r *sim.Result) []string {
 	byVerdict := map[sim.Verdict][]string{}
 	for _, e := range r.Expect {
@@ -80,8 +81,8 @@ func outcome(r *sim.Result) []string {
 	return slices.Concat(byVerdict[sim.Fail], reasons, byVerdict[sim.Unknown], byVerdict[sim.Pass])
 }
 
-// fit wraps lines and keeps as many as there is room for, and says how many are
-// not there.
+// fit wraps lines, keeps as many as there is room for, and says in the last one how
+// many are left out.
 func fit(all []string, room int) (lines []string) {
 	for i, text := range all {
 		wrapped := wrap(text, terminalColumns)
@@ -143,7 +144,7 @@ func markdownFigures(b *strings.Builder, info sim.RunInfo, r *sim.Result) {
 		fmt.Fprintf(b, "| %s |", line.Name)
 		for _, c := range line.Values {
 			if c.Better {
-				c.Text = "**" + c.Text + "** ✓"
+				c.Text = "**" + c.Text + "** " + passMark
 			}
 			fmt.Fprintf(b, " %s |", c.Text)
 		}

@@ -73,6 +73,7 @@ func thin(v []*float64, k int) []*float64 {
 	return short
 }
 
+// pointers is a series without gaps as one that may have some.
 func pointers(values []float64) []*float64 {
 	all := make([]*float64, len(values))
 	for i := range values {
@@ -81,6 +82,7 @@ func pointers(values []float64) []*float64 {
 	return all
 }
 
+// values is a series with 0 for each gap.
 func values(v []*float64) []float64 {
 	plain := make([]float64, len(v))
 	for i, x := range v {

@@ -20,8 +20,8 @@ func phases(l sim.Load) []band {
 	return all
 }
 
-// faultBands are the faults as bands, each with what became of it in the first
-// trial of every variant. A fault that was never healed ends with the load.
+// faultBands are the faults as bands, each with a bar for the first trial of every
+// variant that it applies to. A fault that was never healed ends with the load.
 func faultBands(sc sim.Scenario, all []*sim.VariantResult) []band {
 	bands := []band{}
 	for i, f := range sc.Faults {
@@ -135,7 +135,7 @@ func marks(f band) (s string) {
 	return s
 }
 
-// stormRow is what became of a fault in one trial.
+// stormRow is a fault in one trial, as the table of faults shows it.
 type stormRow struct {
 	Trial string
 	sim.FaultResult

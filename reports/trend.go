@@ -28,16 +28,17 @@ type trendSeries struct {
 	Changes []trendChange
 }
 
-// trendChange is where a figure changed: the first result after it, and the
-// medians of the stretches before and after.
+// trendChange is where a figure changed: the first result after the change, and
+// the medians of the results before and after.
 type trendChange struct {
 	Run, Before, After, Effect string
 	Worse                      bool
+	Level                      bool // the medians are the same: neither better nor worse
 }
 
-// Trend is a page of every figure over saved results of one scenario, the earliest
-// first, with the points marked at which it changed. Results of several scenarios
-// are an error.
+// Trend renders a page of every figure over saved results of one scenario, the
+// earliest first, and marks the points at which a figure changed. Results of
+// several scenarios are an error. There must be at least one result.
 func Trend(all []gate.Baseline) ([]byte, error) {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b gate.Baseline) int { return a.Started.Compare(b.Started) })
@@ -88,7 +89,7 @@ func trendOf(all []gate.Baseline, variant string, m gate.Metric) (trendSeries, b
 		before, after := measure.Median(medians[edges[i]:p]), measure.Median(medians[p:edges[i+2]])
 		s.Changes = append(s.Changes, trendChange{
 			Run: of[p].Started.Format("2006-01-02 15:04") + " " + of[p].Run, Before: reading(unit, before), After: reading(unit, after),
-			Effect: difference(before, after, false), Worse: (after > before) != m.Higher,
+			Effect: difference(before, after, false), Worse: (after > before) != m.Higher, Level: after == before,
 		})
 	}
 	return s, true

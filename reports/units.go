@@ -8,6 +8,7 @@ import (
 	"unicode"
 )
 
+// ms is a duration as text, from milliseconds.
 func ms(v float64) string {
 	switch {
 	case v == 0:
@@ -22,6 +23,7 @@ func ms(v float64) string {
 	return fmt.Sprintf("%.1f s", v/1000)
 }
 
+// percent is a share as text, from 0 to 1.
 func percent(v float64) string {
 	if v > 0 && v < 0.001 {
 		return fmt.Sprintf("%.3f %%", v*100)
@@ -29,6 +31,7 @@ func percent(v float64) string {
 	return fmt.Sprintf("%.2f %%", v*100)
 }
 
+// Values as text: a rate per second, a count, and a size from bytes.
 func perSecond(v float64) string { return fmt.Sprintf("%.1f /s", v) }
 func whole(v float64) string     { return fmt.Sprintf("%.0f", v) }
 func mebibytes(v float64) string { return fmt.Sprintf("%.0f MiB", v/(1<<20)) }

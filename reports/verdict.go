@@ -30,7 +30,7 @@ func present(info sim.RunInfo, r *sim.Result) (all []*sim.VariantResult) {
 	return all
 }
 
-// storm says what the variants went through.
+// storm says which faults the load met, as a part of the sentence.
 func storm(sc sim.Scenario) string {
 	switch n := len(sc.Faults); n {
 	case 0:
@@ -42,8 +42,8 @@ func storm(sc sim.Scenario) string {
 	}
 }
 
-// sentence is the verdict in words: who got the orders accepted, and at what
-// price in agreement between the services.
+// sentence sums a run up: which variant accepted the greatest share of the orders,
+// and how long it took each variant's services to agree on them.
 func sentence(info sim.RunInfo, r *sim.Result) string {
 	all := present(info, r)
 	switch len(all) {
@@ -54,7 +54,7 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 	}
 	best, price := all[0], make([]string, 0, len(all))
 	for _, v := range all[1:] {
-		if v.Accept.ErrorRate < best.Accept.ErrorRate {
+		if wasAsked(v) && (!wasAsked(best) || v.Accept.ErrorRate < best.Accept.ErrorRate) {
 			best = v
 		}
 	}
@@ -69,14 +69,16 @@ func sentence(info sim.RunInfo, r *sim.Result) string {
 		best.Variant, acceptedShare(best), storm(info.Scenario), strings.Join(others, ", "), strings.Join(price, ", "))
 }
 
+// acceptedShare says how many of the orders that clients asked for were accepted.
+// It is never rounded up to all of them.
 func acceptedShare(v *sim.VariantResult) string {
-	switch v.Accept.ErrorRate {
-	case 0:
+	switch {
+	case !wasAsked(v):
+		return "no order (it got no request)"
+	case v.Accept.ErrorRate == 0:
 		return "all orders"
-	default:
-		// Never rounded up to all of them.
-		return fmt.Sprintf("%.2f %%", math.Floor(1e4*(1-v.Accept.ErrorRate))/100)
 	}
+	return fmt.Sprintf("%.2f %%", math.Floor(1e4*(1-v.Accept.ErrorRate))/100)
 }
 
 // agreement says when, if ever, the services agreed on the orders.
@@ -93,7 +95,7 @@ func agreement(v *sim.VariantResult) string {
 	return fmt.Sprintf("was consistent %s after the answer at p99", ms(lag.P99))
 }
 
-// headline is a figure that a person would repeat, for every variant.
+// headline is one of the three figures on top of the page, for every variant.
 type headline struct {
 	Name, Term string
 	Values     []headlineValue
@@ -104,11 +106,12 @@ type headlineValue struct {
 	cell
 }
 
-// headlines picks three: who got orders in, when the services agreed, and
-// whether an order came to harm. Where all orders got in, the wait counts.
+// headlines picks three figures: the share of orders that was accepted, the
+// convergence lag, and the invariant violations. Where every variant accepted all
+// orders, the accept latency takes the place of the share.
 func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 	accepted := figure{name: "orders accepted", term: "errors", better: 1,
-		value: func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate },
+		value: asked(func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate }),
 		text:  func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
 	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1,
 		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
@@ -126,8 +129,8 @@ func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
 			c, x := f.cell(v)
 			cells, values = append(cells, c), append(values, x)
 		}
-		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) {
-			mark(cells, values, f.better, 0) // of shares near to all, any difference counts
+		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) && !inDoubt(present(info, r)) {
+			mark(cells, values, f.better, 0) // no margin: between shares near 100 %, any difference counts
 		}
 		for i, v := range present(info, r) {
 			h.Values = append(h.Values, headlineValue{v.Variant, cells[i]})

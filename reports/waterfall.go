@@ -15,15 +15,16 @@ type waterfall struct {
 	Steps []waterfallStep
 }
 
-// waterfallStep is one event, and the time since the one before it: where the
-// order was in the meantime is what its place tells.
+// waterfallStep is one event. Its bar on the page spans the time since the event
+// before: From is where the bar begins and Width how wide it is, both in percent of
+// the time from the first event to the last.
 type waterfallStep struct {
 	At     string // since the request was due
 	Src    string
 	What   string
 	Detail string
-	Colour string  // of the service
-	From   float64 // percent of the whole
+	Colour string // of the service
+	From   float64
 	Width  float64
 }
 
@@ -83,9 +84,9 @@ func waterfalls(all []*sim.VariantResult, of func(*sim.TrialResult) []sim.Exampl
 	return falls
 }
 
-// wordy are events that say again what another says: the record of an order is
-// its first transition.
-var wordy = map[string]bool{sim.AuditOrder: true}
+// leftOut are the kinds of events that repeat what another event says: the record
+// of an order repeats its first transition.
+var leftOut = map[string]bool{sim.AuditOrder: true}
 
 // layOut makes the waterfall of an order. It begins when the request was due,
 // or with the first event of an order that no client asked for.
@@ -103,7 +104,7 @@ func layOut(trial string, e sim.Example) waterfall {
 	whole := max(float64(to-from), 1)
 	before := from
 	for _, x := range e.Events {
-		if wordy[x.Kind] {
+		if leftOut[x.Kind] {
 			continue
 		}
 		start := before
@@ -119,7 +120,8 @@ func layOut(trial string, e sim.Example) waterfall {
 	return w
 }
 
-// serviceColours are the services' in a waterfall.
+// serviceColours are the services in the order of their colours in a waterfall: p0,
+// p1, ...
 var serviceColours = []string{"orders", "inventory", "payment", "shipping", "provider"}
 
 func serviceColour(src string) string {
@@ -131,7 +133,7 @@ func serviceColour(src string) string {
 	return "soft"
 }
 
-// eventDetail says what there is to say of an event beside its kind.
+// eventDetail is what an event holds beside its kind, as text.
 func eventDetail(e sim.Event) string {
 	var parts []string
 	for _, p := range []string{string(e.Outcome), e.Message, e.Detail} {
