@@ -41,10 +41,10 @@ func (p *scenarioReader) conditions(n ast.Node, key string) (texts []string) {
 	return texts
 }
 
-// Conditions answers conditions while a trial goes.
+// Conditions judges the conditions of scenarios while a trial goes.
 type Conditions struct{ variants []string }
 
-// NewConditions returns the answers to conditions about these variants.
+// NewConditions returns what judges conditions about these variants.
 func NewConditions(variants []string) Conditions { return Conditions{variants} }
 
 // About returns the variants that a condition is about.

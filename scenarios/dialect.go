@@ -12,12 +12,11 @@ import (
 	"github.com/expr-lang/expr/parser/lexer"
 )
 
-// Two things that expressions may hold are unknown to expr's lexer: names of
+// expr's lexer does not know two things that expressions may hold: names of
 // variants with a hyphen, and literals with a unit (50ms, 5%, 100/s). rewrite
-// puts an identifier of equally many characters in the place of each, so that
-// every place in expr's messages is a place in the user's text. The identifiers
-// are made of the letters of the Yi script, which an expression may therefore
-// not hold itself.
+// replaces each by an identifier of as many characters, so that the places in
+// expr's messages are places in the user's text. The identifiers consist of
+// letters of the Yi script; an expression that holds such letters is refused.
 const (
 	firstName    = 0xA000 // a name: this letter plus each of its ASCII characters
 	firstLiteral = 0xA080 // a literal: two letters from here on, by its number
@@ -25,7 +24,7 @@ const (
 	lastLetter   = 0xA48C
 )
 
-// rewritten is an expression in words that expr knows.
+// rewritten is an expression as expr can read it.
 type rewritten struct {
 	text     string
 	literals map[string]float64 // by identifier
@@ -38,8 +37,8 @@ func (w rewritten) original(message string) string {
 	return strings.NewReplacer(w.words...).Replace(message)
 }
 
-// rewrite walks over an expression token by token. What is within a string or a
-// comment, and what expr's lexer refuses, stays as it is.
+// rewrite goes through an expression token by token. Strings, comments and what
+// expr's lexer refuses stay as they are.
 func rewrite(text string, variants []string) (rewritten, error) {
 	w := rewritten{literals: map[string]float64{}, names: map[string]string{}}
 	if i := strings.IndexFunc(text, standsForOther); i >= 0 {
@@ -75,8 +74,8 @@ func rewrite(text string, variants []string) (rewritten, error) {
 }
 
 // name recognises a variant at the start of a text, and returns its length and
-// the identifier for it. Only before a dot is it a name: elsewhere the hyphen may
-// be a minus. So at most one can match, sync-resilient and never sync.
+// the identifier for it. A dot must follow, since elsewhere the hyphen may be a
+// minus. So at most one variant can match: sync-resilient, and not sync.
 func (w *rewritten) name(rest string, variants []string) (n int, is string) {
 	for _, v := range variants {
 		after, ok := strings.CutPrefix(rest, v)

@@ -3,4 +3,6 @@
 // its line and column, what was seen and what was expected.
 //
 // Start reading at parse.go; the library is the *.yaml files beside it.
+// expression.go reads conditions and expectations, keys.go has the texts of the
+// schema and of docs/scenario-file.md.
 package scenarios

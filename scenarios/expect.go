@@ -97,10 +97,10 @@ func plain(v any, highest bool) any {
 	return out
 }
 
-// errBound says that an answer hangs on figures that are only lower bounds.
+// errBound says that an answer depends on figures that are only lower bounds.
 var errBound = errors.New("so many orders never converged that the figure is only a lower bound")
 
-// answer is an expression's. Where figures are lower bounds it must hold, or
+// answer answers an expression. Where figures are lower bounds it must hold, or
 // not, at both ends of what they can be; else the error is errBound.
 func (f figures) answer(e Expression) (bool, error) {
 	yes, err := e.answer(f.low)
@@ -159,7 +159,7 @@ func Expect(sc sim.Scenario, r *sim.Result, known []string) []sim.Expectation {
 
 // LeftOut returns the expectations of a scenario that will not be judged, each
 // with the variants that it concerns and that are not run: --variant can name
-// fewer than the scenario does.
+// fewer than the scenario does. known are the variants that there are.
 func LeftOut(sc sim.Scenario, known []string) (left []Unjudged) {
 	for _, text := range sc.Expect {
 		e, err := ParseExpression(text, union(known, sc.Variants))
@@ -187,8 +187,8 @@ type Unjudged struct {
 	Missing []string
 }
 
-// notRun returns the variants of an expression that are neither to be run nor
-// have a result.
+// notRun returns the variants of an expression that are not to be run and have
+// no result.
 func notRun(e Expression, run []string, results map[string]*sim.VariantResult) (missing []string) {
 	for _, v := range e.Variants {
 		if !slices.Contains(run, v) && results[v] == nil {

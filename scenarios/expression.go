@@ -37,9 +37,9 @@ func (p Path) String() string {
 
 func (e Expression) String() string { return e.Text }
 
-// ParseExpression reads an expression over the figures of these variants. It
-// knows the variants, not yet their figures. An error quotes the text and says
-// where in it the trouble is.
+// ParseExpression reads an expression over the figures of these variants.
+// Whether the figures exist is seen when it is answered. An error quotes the text
+// and says where in it the problem is.
 func ParseExpression(text string, variants []string) (Expression, error) {
 	e := Expression{Text: text}
 	var err error
@@ -74,7 +74,7 @@ func ParseExpression(text string, variants []string) (Expression, error) {
 	return e, nil
 }
 
-// wrong is an error about the expression, in the user's words and in one line.
+// wrong makes an error of expr's one line that quotes what the user wrote.
 func (e Expression) wrong(err error) error {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return fmt.Errorf("%q: %s", e.Text, e.words.original(line))
@@ -97,7 +97,7 @@ func (e Expression) environment(figures map[string]map[string]any) map[string]an
 	return env
 }
 
-// answer is the expression's, given the figures of each variant.
+// answer answers the expression, given the figures of each variant.
 func (e Expression) answer(figures map[string]map[string]any) (bool, error) {
 	for _, p := range e.Figures {
 		if lookup(figures, p) == nil {

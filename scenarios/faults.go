@@ -173,8 +173,8 @@ func (p *scenarioReader) times(n ast.Node, given map[string]ast.Node, kind sim.F
 	}
 }
 
-// overlaps refuses two faults that take hold of one thing at one time: neither
-// their effects nor their evidence could be told apart.
+// overlaps refuses two faults that act on one thing at one time: neither their
+// effects nor their evidence could be told apart.
 func (p *scenarioReader) overlaps() {
 	for i, a := range p.sc.Faults {
 		for j, b := range p.sc.Faults[:i] {

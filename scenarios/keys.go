@@ -60,7 +60,7 @@ var scenarioKeys = []key{
 	{path: "faults[].for", text: "how long it lasts; only for kinds that do not end by themselves"},
 	{path: "faults.random", text: "one fault every so often, of a kind, on a target and for a time that the seed decides"},
 	{path: "faults.random.from", text: "the kinds that are drawn from", without: needed},
-	{path: "faults.random.every", text: "the time between two faults, 100ms or more", without: needed},
+	{path: "faults.random.every", text: "the time between two faults, 100ms or more; they are at most 10000", without: needed},
 	{path: "faults.random.for", text: "how long each lasts: a duration, or a span such as 1s..4s", without: needed},
 	{path: "faults.random.seed", text: "decides the faults", without: "the scenario's seed"},
 	{path: "variants", text: "which variants are run, in which order (squall list variants)", without: "all"},

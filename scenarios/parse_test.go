@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"squall/sim"
 )
@@ -107,7 +108,7 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 	}
 }
 
-func TestRandomStorm(t *testing.T) {
+func TestRandomFaults(t *testing.T) {
 	const text = `name: storm
 load: { phases: [ { for: 60s, rate: 10/s } ] }
 faults: { random: { from: [pause, latency], every: 2s, for: 1s..5s, seed: 7 } }
@@ -144,6 +145,7 @@ faults: { random: { from: [pause, latency], every: 2s, for: 1s..5s, seed: 7 } }
 		{"[pause, latency]", "[pause, earthquake]", "from: saw \"earthquake\", expected kinds of faults: latency, pause"},
 		{"1s..5s", "5s..1s", "for: saw \"5s..1s\""},
 		{"every: 2s", "every: 2ms", "every: saw 2ms"},
+		{"for: 60s", "for: 24h", "every: saw 2s, which makes 43200 faults in 24h0m0s, expected at most 10000"},
 		{"seed: 7", "sneed: 7", "random: unknown key \"sneed\""},
 	} {
 		_, err := Parse("x.yaml", []byte(strings.Replace(text, c.from, c.to, 1)), catalogue())
@@ -168,27 +170,68 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever the text, there is a scenario or problems with a place
-// in the file.
+// FuzzParse: whatever the text and whatever is set in it, there is a scenario or
+// problems, each with a place within the file.
 func FuzzParse(f *testing.F) {
-	f.Add(good)
-	f.Add("name: x\nload: { phases: [ { for: 1s, rate: 1/s } ] }")
-	f.Add("- 1\n- {}")
-	f.Add("name: &a [*a]\nload: *a")
-	f.Add("\xff\x00: |\n")
-	f.Fuzz(func(t *testing.T, text string) {
+	for _, text := range []string{
+		good, "name: x\nload: { phases: [ { for: 1s, rate: 1/s } ] }", "- 1\n- {}", "name: &a [*a]\nload: *a", "\xff\x00: |\n", "",
+		"name: x\nload: { phases: [ { for: 9s, rate: 1/s } ] }\nfaults: { random: { from: [pause], every: 1s, for: 1s..2s } }\n",
+		"expect: [ 'async.accept.p99 < 5%' ]\nstop: [ >-\n  async.accept.p99 > 1s ]", "? a\n: b\n---\n...", "name: 'x\r\n\t'\r\nseed: !!int 4\n",
+	} {
+		f.Add(text, "seed=4")
+		f.Add(text, "load.phases.0.rate=[")
+	}
+	f.Fuzz(func(t *testing.T, text, set string) {
 		_, err := Parse("x.yaml", []byte(text), catalogue())
+		checkProblems(t, text, err)
 		if err == nil {
-			return
+			_, err = ParseWith("x.yaml", []byte(text), []string{set}, catalogue())
+			checkProblems(t, "", err)
 		}
-		var problems Problems
-		if !errors.As(err, &problems) || len(problems) == 0 {
-			t.Fatalf("error %v is no list of problems", err)
+	})
+}
+
+// checkProblems wants an error to be a list of problems, with places that are in
+// the text; no text stands for one that is not known.
+func checkProblems(t *testing.T, text string, err error) {
+	if err == nil {
+		return
+	}
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) == 0 {
+		t.Fatalf("error %v is no list of problems", err)
+	}
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
+	for _, p := range problems {
+		if p.Line < 1 || p.Col < 1 || p.Text == "" || p.File == "" {
+			t.Fatalf("problem without a place or a text: %+v", p)
 		}
-		for _, p := range problems {
-			if p.Line < 1 || p.Col < 1 || p.Text == "" {
-				t.Fatalf("problem without a place or a text: %+v", p)
+		if text != "" && (p.Line > len(lines) || p.Col > utf8.RuneCountInString(lines[p.Line-1])+1) {
+			t.Fatalf("problem beyond the text: %+v in\n%q", p, lines)
+		}
+	}
+}
+
+// FuzzValues: the readers of single values take what they can express, and write
+// no number that is none.
+func FuzzValues(f *testing.F) {
+	for _, text := range []string{"150/s", "9000/m..1/h", "1%", "64KB/s", "zipf 1.1", "NaN/s", "1e400B/s", "Inf%", "/", "B/s", "..", "1_000"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		within := func(what string, v float64, err error, least, most float64) {
+			if err == nil && !(v >= least && v <= most) {
+				t.Fatalf("%s of %q is %v, expected %v to %v", what, text, v, least, most)
 			}
 		}
+		from, to, err := parseRamp(text)
+		within("rate", from, err, 0, maxRate)
+		within("rate", to, err, 0, maxRate)
+		share, err := parseShare(text)
+		within("share", share, err, 0, 1)
+		bandwidth, err := parseBandwidth(text)
+		within("bandwidth", bandwidth, err, 1, 1e12)
+		zipf, err := parseZipf(text)
+		within("exponent", zipf, err, 0, 10)
 	})
 }

@@ -11,16 +11,19 @@ import (
 	"squall/sim"
 )
 
-// randomStorm is a seeded series of faults: every so often one of these kinds,
-// on a target and for a time that the seed chooses.
-type randomStorm struct {
+// randomFaults is what a scenario says of faults that the seed draws: one of
+// these kinds every so often, on a target and for a time that the seed decides.
+type randomFaults struct {
 	from              []string
 	every             time.Duration
 	shortest, longest time.Duration
 	seed              uint64
 }
 
-// The bounds of what is drawn where a fault must have a setting: delays first.
+// maxRandom is how many faults may be drawn: each is compared with all others.
+const maxRandom = 10_000
+
+// The bounds of what is drawn for settings that a fault must have.
 const (
 	leastDelay = 60 * time.Millisecond
 	mostDelay  = 180 * time.Millisecond
@@ -33,13 +36,16 @@ const (
 // random reads { from: [kill, pause], every: 5s, for: 1s..4s, seed: 7 } and adds
 // its faults to the scenario. The same seed gives the same faults.
 func (p *scenarioReader) random(n ast.Node) {
-	s := randomStorm{seed: p.sc.Seed}
+	s := randomFaults{seed: p.sc.Seed}
 	ok := map[string]bool{}
 	p.fields(n, "random", map[string]func(ast.Node){
 		"from": func(n ast.Node) { s.from, ok["from"] = p.randomKinds(n) },
 		"every": func(n ast.Node) {
 			if s.every, ok["every"] = p.duration(n, "every"); ok["every"] && s.every < 100*time.Millisecond {
 				p.complain(n, "every: saw %s, expected 100ms or more", s.every)
+				ok["every"] = false
+			} else if drawn := p.sc.Load.Duration() / max(1, s.every); ok["every"] && drawn > maxRandom {
+				p.complain(n, "every: saw %s, which makes %d faults in %s, expected at most %d", s.every, drawn, p.sc.Load.Duration(), maxRandom)
 				ok["every"] = false
 			}
 		},
@@ -101,9 +107,9 @@ func (p *scenarioReader) span(n ast.Node) (shortest, longest time.Duration, ok b
 	return shortest, longest, true
 }
 
-// draw makes the faults. One that takes hold of what an earlier one still has is
-// passed over, and so is one that would outlast the load.
-func (p *scenarioReader) draw(s randomStorm) (faults []sim.FaultSpec) {
+// draw makes the faults. It leaves out a fault that acts on what an earlier one
+// still acts on, and one that would outlast the load.
+func (p *scenarioReader) draw(s randomFaults) (faults []sim.FaultSpec) {
 	chance := rand.New(rand.NewPCG(s.seed, 3))
 	end := p.sc.Load.Duration()
 	for at := s.every; at < end; at += s.every {
@@ -150,8 +156,8 @@ func drawField(chance *rand.Rand, field sim.Field, length time.Duration) any {
 	return nil
 }
 
-// meets reports whether a fault takes hold of what one of the others has at the
-// time.
+// meets reports whether a fault acts on the same thing as one of the others, at
+// the same time.
 func (p *scenarioReader) meets(f sim.FaultSpec, others []sim.FaultSpec) bool {
 	for _, o := range others {
 		if f.At < p.until(o) && o.At < p.until(f) && sim.Conflict(p.catalog.Faults, f, o, p.systems()) != "" {

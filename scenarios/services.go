@@ -34,7 +34,7 @@ func (p *scenarioReader) service(e entry, s *sim.Service) {
 		"work":     func(n ast.Node) { p.work(n, &s.Work) },
 	}
 	if e.key == "provider" {
-		// The provider's ledger is one: it is a company, not a cluster.
+		// The payment provider is a single process, since it has a single ledger.
 		delete(known, "replicas")
 		known["declines"] = func(n ast.Node) { s.Declines, _ = p.share(n, "declines") }
 		known["errors"] = func(n ast.Node) { s.Errors, _ = p.share(n, "errors") }
