@@ -41,7 +41,9 @@ lint: ## check format, vet, staticcheck, unhandled errors and module files
 	.ci/lint
 
 docs: ## write the pages that are made from the code (docs/faults.md)
-	go test ./cmd/squall -count 1 -run '^TestFaultsPage$$' -update
+	mkdir -p bin
+	go run ./cmd/squall list faults --markdown >bin/faults.md
+	mv bin/faults.md docs/faults.md
 
 cross: ## build, vet and compile the tests for Linux and macOS, amd64 and arm64
 	.ci/cross $(PLATFORMS)
