@@ -4,7 +4,7 @@ func init() {
 	register(Wiring{
 		Name:      "async",
 		Summary:   "events through a broker: outbox, relay with confirms, inbox, retries, a parked queue",
-		Order:      2,
+		Order:     2,
 		Mode:      "async",
 		Processes: services(true),
 		Ingress:   "orders",
