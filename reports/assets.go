@@ -80,7 +80,7 @@ func asset(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	b, err := io.ReadAll(f)
 	if err != nil {
 		return "", fmt.Errorf("report: %w", err)

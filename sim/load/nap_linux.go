@@ -10,5 +10,5 @@ import (
 // timer wakes up to a millisecond late, which would be part of every latency.
 func nap(d time.Duration) {
 	ts := unix.NsecToTimespec(int64(d))
-	unix.Nanosleep(&ts, nil) // an error is a signal: the caller looks at the clock
+	_ = unix.Nanosleep(&ts, nil) // an error is a signal: the caller looks at the clock
 }
