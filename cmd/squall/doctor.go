@@ -24,7 +24,8 @@ func newDoctor() *cobra.Command {
 		Short: "Say what this machine can do, and how to mend what it lacks",
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, f := range append([]finding{cores(), files(), ports()}, containers(c)...) {
+			found := append([]finding{cores(), files(), ports()}, features(proc.Features())...)
+			for _, f := range append(found, containers(c)...) {
 				mark := "ok   "
 				if !f.good {
 					mark = "lacks"
@@ -59,6 +60,23 @@ func ports() finding {
 		return finding{false, err.Error(), "end what listens there"}
 	}
 	return finding{true, "loopback ports are free", ""}
+}
+
+// features says what squall uses of the operating system, and what is used in
+// the place of what it does not have.
+func features(all []proc.Feature) (found []finding) {
+	for _, f := range all {
+		what := f.Name + ": " + f.Use
+		switch {
+		case f.Here:
+			found = append(found, finding{true, what + ", by " + f.How, ""})
+		case f.Instead != "":
+			found = append(found, finding{false, what, "instead: " + f.Instead})
+		default:
+			found = append(found, finding{false, what, "nothing is used instead: a fault that needs it is refused, and a figure of it is 0"})
+		}
+	}
+	return found
 }
 
 func containers(c *cobra.Command) []finding {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"squall/sim"
+	"squall/sim/proc"
 )
 
 // lab runs many scenarios one after another, on one backing: the servers are
@@ -31,7 +32,7 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 	if err != nil {
 		return nil, nil, err
 	}
-	goFirst()
+	proc.RaisePriority()
 	id := "lab-" + time.Now().UTC().Format("20060102T150405.000Z")
 	stopReaper, err := startReaper(program, id, filepath.Join(abs, "*"))
 	if err != nil {

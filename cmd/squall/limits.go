@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"syscall"
 
 	"squall/sim"
@@ -20,12 +18,12 @@ const (
 )
 
 // enoughFiles refuses a scenario that this process could not carry out: with too
-// few open files allowed it would be squall that failed, not the system. The
-// limit is the hard one, up to which a Go program raises its own.
+// few open files allowed squall would fail, not the system under test. The limit
+// is the hard one, up to which a Go program raises its own.
 func enoughFiles(sc sim.Scenario) error {
 	var l syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
-		return nil // not known here
+		return nil // the system does not say
 	}
 	processes := 0
 	for _, s := range sc.Services {
@@ -39,25 +37,8 @@ func enoughFiles(sc sim.Scenario) error {
 	// most; more of them may fail for want of files while it stalls.
 	need := uint64(filesBase + filesPerProcess*processes + filesPerRequest*int(peak))
 	if l.Cur < need {
-		return usageError{fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d", l.Cur, sc.Name, need, max(wantFiles, need))}
+		return usageError{fmt.Errorf("%d open files are allowed, and %s needs about %d: raise the limit with ulimit -n %d",
+			l.Cur, sc.Name, need, max(wantFiles, need))}
 	}
 	return nil
-}
-
-// harnessNice is the niceness of squall itself: when the machine is full, the
-// generator comes first, or nothing that is measured means anything.
-const harnessNice = -5
-
-// goFirst raises squall's own priority, where it may: every thread has one of
-// its own, and new ones inherit it from those that make them.
-func goFirst() {
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return // not known here
-	}
-	for _, t := range threads {
-		if id, err := strconv.Atoi(t.Name()); err == nil {
-			syscall.Setpriority(syscall.PRIO_PROCESS, id, harnessNice) // only root may
-		}
-	}
 }

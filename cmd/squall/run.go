@@ -17,6 +17,7 @@ import (
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
+	"squall/sim/proc"
 )
 
 // runFlags are the settings of squall run.
@@ -154,7 +155,7 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if f.out == "" {
 		f.out = filepath.Join("runs", strings.Replace(id, ".", "", 1))
 	}
-	goFirst()
+	proc.RaisePriority()
 	show := newDisplay(progress, f.quiet)
 	defer show.close()
 	chosen, err := chooseBacking(ctx, f.backing, id, program, f.images, show.line)
