@@ -7,6 +7,7 @@ import (
 
 	"squall/sim/backend"
 	"squall/sim/host"
+	"squall/sim/proc"
 )
 
 // Finding is one thing that Doctor looked at.
@@ -18,7 +19,25 @@ type Finding struct {
 
 // Doctor says what this machine can do, and how to mend what it lacks.
 func Doctor(ctx context.Context) []Finding {
-	return append([]Finding{cores(), files(), ports()}, containers(ctx)...)
+	found := append([]Finding{cores(), files(), ports()}, features(host.Features())...)
+	return append(found, containers(ctx)...)
+}
+
+// features says what squall uses of the operating system, and what is used in
+// the place of what it does not have.
+func features(all []proc.Feature) (found []Finding) {
+	for _, f := range all {
+		what := f.Name + ": " + f.Use
+		switch {
+		case f.Here:
+			found = append(found, Finding{true, what + ", by " + f.How, ""})
+		case f.Instead != "":
+			found = append(found, Finding{false, what, "instead: " + f.Instead})
+		default:
+			found = append(found, Finding{false, what, "nothing is used instead: a fault that needs it is refused, and a figure of it is 0"})
+		}
+	}
+	return found
 }
 
 func cores() Finding {

@@ -18,8 +18,8 @@ const (
 )
 
 // enoughFiles refuses a scenario that this process could not carry out: with too
-// few open files allowed it would be squall that failed, not the system. The
-// limit is the hard one, up to which a Go program raises its own.
+// few open files allowed squall would fail, not the system under test. The limit
+// is the hard one, up to which a Go program raises its own.
 func enoughFiles(sc sim.Scenario) error {
 	allowed, err := host.OpenFiles()
 	if err != nil {

@@ -2,8 +2,11 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,8 +24,8 @@ const (
 )
 
 // The library's own reaper is a container of one more image; squall has a
-// process that does the same by label (see Reap). And the library greets every
-// engine with ten lines.
+// process that does the same by label (see Reap). And the library writes ten
+// lines of log about every engine.
 func init() {
 	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
 	log.SetDefault(quiet{})
@@ -107,8 +110,8 @@ func (e *Engine) Reap(ctx context.Context, runID string) ([]string, error) {
 	return removed, nil
 }
 
-// left reports whether what bears these labels is the run's that is named, or
-// (if none is) was left by a squall that is gone.
+// left reports whether what has these labels belongs to the run that is named,
+// or (if none is) was left by a squall that is gone.
 func left(labels map[string]string, runID string) bool {
 	if runID != "" {
 		return labels[labelRun] == runID
@@ -117,16 +120,26 @@ func left(labels map[string]string, runID string) bool {
 	return err != nil || !isSquall(owner)
 }
 
-// isSquall reports whether a process lives and is a squall: ids are used again.
+// isSquall reports whether a process lives and is a squall: process ids are used
+// again. When nobody can tell the process's name, it counts as a squall, so that
+// nothing is removed which another run may need.
 func isSquall(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return false
 	}
-	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	name, err := processName(pid)
+	return err != nil || strings.Contains(name, "squall") || strings.Contains(name, ".test")
+}
+
+// nameFromPS asks ps(1) for the name of a process's program, without its folder.
+func nameFromPS(pid int) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), engineTime)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
-		return true // no /proc: better to leave it
+		return "", fmt.Errorf("ps -p %d: %w", pid, err)
 	}
-	return strings.Contains(string(name), "squall") || strings.Contains(string(name), ".test")
+	return filepath.Base(strings.TrimSpace(string(out))), nil
 }
 
 // makeNetwork makes a network of a run, and returns its id.

@@ -33,7 +33,7 @@ var (
 // same order. protocol is "http", "amqp", "mysql" or "nats".
 func Open(name, protocol string, upstreams []string) (*Link, []string, error) {
 	if probes[protocol] == nil {
-		return nil, nil, fmt.Errorf("unknown protocol %q", protocol)
+		return nil, nil, fmt.Errorf("open link %s: unknown protocol %q, expected http, amqp, mysql or nats", name, protocol)
 	}
 	l := &Link{name: name, protocol: protocol, valve: newValve()}
 	var addrs []string
@@ -66,16 +66,18 @@ func (l *Link) Shape(s sim.Shape) { l.valve.set(s) }
 // Traffic returns what has crossed the link.
 func (l *Link) Traffic() sim.Traffic { return l.valve.traffic() }
 
-// Cut ends every connection over the link at once; new ones are let in.
-func (l *Link) Cut() (cut int, err error) { return l.end(false), nil }
+// Cut ends every connection over the link at once; new ones are let in. With an
+// error of the count they have ended nevertheless.
+func (l *Link) Cut() (cut int, err error) { return l.end(false) }
 
 // Reset ends every connection with a TCP reset, and from then on each new one
-// when it has lived for so long, until Spare.
+// when it has lived for so long, until Spare. With an error of the count they
+// have ended nevertheless.
 func (l *Link) Reset(after time.Duration) (cut int, err error) {
 	for _, e := range l.edges {
 		e.reset(&after)
 	}
-	return l.end(true), nil
+	return l.end(true)
 }
 
 // Spare lets new connections live again.
@@ -85,17 +87,24 @@ func (l *Link) Spare() {
 	}
 }
 
-// end ends every connection and counts those that the kernel showed open.
-func (l *Link) end(reset bool) (n int) {
+// end ends every connection and counts those that the kernel showed open. An
+// error says that they could not be counted.
+func (l *Link) end(reset bool) (n int, err error) {
 	for _, e := range l.edges {
-		n += connections(e.addr)
+		open, bad := connections(e.addr)
 		e.cut(reset)
+		n += open
+		err = errors.Join(err, bad)
 	}
-	return n
+	if err != nil {
+		return n, fmt.Errorf("count the connections over %s: %w", l.name, err)
+	}
+	return n, nil
 }
 
 // Block ends every connection and refuses new ones, or lets them in again at the
-// same addresses. Doing either again does nothing.
+// same addresses. Doing either again does nothing. With an error of the count
+// the link is blocked nevertheless.
 func (l *Link) Block(on bool) (cut int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,7 +116,7 @@ func (l *Link) Block(on bool) (cut int, err error) {
 		for _, e := range l.edges {
 			e.block()
 		}
-		return l.end(false), nil
+		return l.end(false)
 	}
 	var errs []error
 	for _, e := range l.edges {
@@ -139,13 +148,14 @@ func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {
 	return trips[len(trips)/2], nil
 }
 
-// OpenProbe opens a connection to the first of the upstreams that can be reached.
+// OpenProbe opens a connection to the first of the upstreams that can be reached,
+// over which a later question shows whether the link carries.
 func (l *Link) OpenProbe(ctx context.Context) (sim.ProbeConn, error) {
 	var last error
 	for _, e := range l.edges {
-		w, err := dialProbe(ctx, l.protocol, e.addr)
+		c, err := openProbe(ctx, l.protocol, e.addr)
 		if err == nil {
-			return w, nil
+			return c, nil
 		}
 		last = err
 	}

@@ -168,3 +168,24 @@ func TestUnknownProtocol(t *testing.T) {
 		t.Fatal("opened")
 	}
 }
+
+// TestACountThatFailsIsTold: how many connections a fault ended is evidence, so
+// a count that cannot be made is an error; the connections end all the same.
+func TestACountThatFailsIsTold(t *testing.T) {
+	l, addr := open(t, "http", echo(t))
+	c := dial(t, addr)
+	if _, err := io.WriteString(c, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	l.edges[0].addr = "nowhere"
+	if n, err := l.Cut(); n != 0 || err == nil || !strings.Contains(err.Error(), "a->b") {
+		t.Errorf("cut %d connections, error %v; expected an error that names the link", n, err)
+	}
+	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the connection's read: %v, expected its end", err)
+	}
+}

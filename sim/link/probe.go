@@ -12,15 +12,18 @@ import (
 // answer, without a login.
 type exchange struct {
 	greets bool   // the server speaks first
-	hello  string // what to say for a round trip; "" where its greeting is the answer
-	ask    string // what a probe says, after the greeting
+	hello  string // what to send for a round trip; "" where its greeting is the answer
+	ask    string // what a connection that is kept open sends, after the greeting
 }
 
 // probes holds an exchange for each protocol. AMQP answers its header with
 // connection.start. MySQL and NATS servers greet; asked something that makes no
 // sense they answer with an error.
 var probes = map[string]*exchange{
-	"http":  {hello: "GET /healthz HTTP/1.1\r\nHost: squall\r\nConnection: close\r\n\r\n", ask: "GET /healthz HTTP/1.1\r\nHost: squall\r\n\r\n"},
+	"http": {
+		hello: "GET /healthz HTTP/1.1\r\nHost: squall\r\nConnection: close\r\n\r\n",
+		ask:   "GET /healthz HTTP/1.1\r\nHost: squall\r\n\r\n",
+	},
 	"amqp":  {hello: "AMQP\x00\x00\x09\x01", ask: "AMQP\x00\x00\x09\x01"},
 	"mysql": {greets: true, ask: "\x01\x00\x00\x01\x00"},
 	"nats":  {greets: true, ask: "squall\r\n"},
@@ -37,8 +40,8 @@ func probe(ctx context.Context, protocol, addr string) (time.Duration, error) {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if say := probes[protocol].hello; say != "" {
-		if _, err := io.WriteString(conn, say); err != nil {
+	if hello := probes[protocol].hello; hello != "" {
+		if _, err := io.WriteString(conn, hello); err != nil {
 			return 0, err
 		}
 	}
@@ -56,14 +59,14 @@ func firstByte(conn net.Conn) error {
 	return nil
 }
 
-// probeConn is a connection that is ready to ask.
+// probeConn is a connection over which a question can be asked later.
 type probeConn struct {
 	net.Conn
 	ask string
 }
 
-// dialProbe opens a connection and reads the greeting where there is one.
-func dialProbe(ctx context.Context, protocol, addr string) (*probeConn, error) {
+// openProbe opens a connection and reads the greeting where there is one.
+func openProbe(ctx context.Context, protocol, addr string) (*probeConn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
@@ -82,10 +85,10 @@ func dialProbe(ctx context.Context, protocol, addr string) (*probeConn, error) {
 }
 
 // Probe sends the question.
-func (a *probeConn) Probe() error {
-	_, err := io.WriteString(a.Conn, a.ask)
+func (c *probeConn) Probe() error {
+	_, err := io.WriteString(c.Conn, c.ask)
 	return err
 }
 
 // Answered waits for the first byte of the answer.
-func (a *probeConn) Answered() error { return firstByte(a.Conn) }
+func (c *probeConn) Answered() error { return firstByte(c.Conn) }

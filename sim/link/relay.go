@@ -23,7 +23,6 @@ type relay struct {
 	valve          *valve
 	once           sync.Once
 	done           chan struct{} // closed when it is at its end
-	open           atomic.Int32  // ways that still carry
 }
 
 // piece is some bytes on their way; nil bytes are the end.
@@ -34,7 +33,6 @@ type piece struct {
 
 // run carries bytes both ways until both have ended or the relay is closed.
 func (r *relay) run() {
-	r.open.Store(2)
 	var ways sync.WaitGroup
 	ways.Go(func() { r.carry(requests, r.client, r.server) })
 	ways.Go(func() { r.carry(answers, r.server, r.client) })
@@ -166,17 +164,17 @@ func (r *relay) admitted(w way, n int) bool {
 		}
 		began := time.Now()
 		t := time.NewTimer(d)
-		var again, over bool
+		var shapeChanged, over bool
 		select {
 		case <-t.C:
 		case <-changed:
-			again = true
+			shapeChanged = true
 		case <-r.done:
 			over = true
 		}
 		t.Stop()
 		r.valve.throttled.Add(int64(time.Since(began)))
-		if !again {
+		if !shapeChanged {
 			return !over
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// Ports of services lie below the range from which Linux takes the ports of
-// outgoing connections, so that a process that is started again finds its own
-// port free.
+// Ports of services lie below the range from which Linux (from 32768) and macOS
+// (from 49152) take the ports of outgoing connections, so that a process that is
+// started again finds its own port free.
 const (
 	firstPort = 15000
 	lastPort  = 31999

@@ -11,8 +11,8 @@ import (
 	"squall/sim"
 )
 
-// post asks the process something over its own address, and decodes the answer
-// into out unless that is nil.
+// post sends a POST without a body to the process's own address, and decodes the
+// answer into out unless that is nil.
 func (p *Process) post(ctx context.Context, path string, query url.Values, out any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.launch.Addr+path+"?"+query.Encode(), nil)
 	if err != nil {
@@ -42,7 +42,8 @@ func (p *Process) Degrade(ctx context.Context, t sim.Degradation) (done sim.Degr
 	return done, err
 }
 
-// arm sets at which hit of a failpoint the process is to kill itself; 0 is none.
+// arm sets the failpoint at which the process is to kill itself, when it reaches
+// it for the nth time from now on; 0 is never.
 func (p *Process) arm(ctx context.Context, point string, nth int) error {
 	return p.post(ctx, "/crash-at", url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}, nil)
 }

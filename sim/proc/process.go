@@ -133,7 +133,8 @@ func (p *Process) read(events *os.File) {
 	}
 }
 
-// reap waits for the end of a life and says so when nobody asked for it.
+// reap waits for the end of a life and reports it, as a death when nobody asked
+// for it.
 func (p *Process) reap(l *life, read <-chan struct{}) {
 	_ = l.cmd.Wait() // how it ended is in ProcessState
 	<-read
@@ -145,17 +146,17 @@ func (p *Process) reap(l *life, read <-chan struct{}) {
 		p.life = nil
 	}
 	p.mu.Unlock()
-	defer close(l.done) // its end is on record before anybody goes on
+	defer close(l.done) // whoever waits for the end goes on once it is recorded
 	if asked {
 		p.launch.Event(sim.ProcessStopped, l.status.String())
 		return
 	}
-	p.launch.Event(sim.ProcessDied, p.obituary(l))
+	p.launch.Event(sim.ProcessDied, p.death(l))
 }
 
-// obituary tells how a process ended, with the last it wrote and where the
+// death tells how a process ended, with the last lines of its log and where the
 // rest is.
-func (p *Process) obituary(l *life) string {
+func (p *Process) death(l *life) string {
 	s := fmt.Sprintf("%s ended by itself: %s; its log is %s", p.Name(), l.status, p.launch.Log)
 	if tail := Tail(p.launch.Log, tailLines); tail != "" {
 		s += "\n" + tail
@@ -187,7 +188,7 @@ func (p *Process) ready(ctx context.Context, l *life) error {
 		select {
 		case <-tick.C:
 		case <-l.done:
-			return errors.New(p.obituary(l))
+			return errors.New(p.death(l))
 		case <-ctx.Done():
 			return fmt.Errorf("%s was not ready within %s; its log is %s\n%s", p.Name(), readyTime, p.launch.Log, Tail(p.launch.Log, tailLines))
 		}

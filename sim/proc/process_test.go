@@ -2,6 +2,8 @@ package proc
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -132,6 +134,9 @@ func TestRestartTakesTheSameAddress(t *testing.T) {
 	p, _ := shell(t, "exec cat")
 	if _, err := p.Kill(); err != nil {
 		t.Fatal(err)
+	}
+	if r, err := p.Resources(); !errors.Is(err, os.ErrProcessDone) || !strings.Contains(err.Error(), "child-1") {
+		t.Errorf("resources %+v of a dead process, error %v; expected os.ErrProcessDone that names it", r, err)
 	}
 	if err := p.Restart(t.Context()); err != nil || !p.Alive() {
 		t.Fatalf("restart: %v, alive %v", err, p.Alive())

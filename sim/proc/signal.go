@@ -2,11 +2,8 @@ package proc
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -16,8 +13,8 @@ import (
 // killTime is how long a killed process may take to be reaped.
 const killTime = 10 * time.Second
 
-// Kill sends SIGKILL and reaps. An error means that the process was not there
-// or died of something else; then the fault did not take hold.
+// Kill sends SIGKILL and reaps. An error means that the process did not run or
+// died of something else; then the fault did not take hold.
 func (p *Process) Kill() (status string, err error) {
 	p.mu.Lock()
 	l := p.life
@@ -45,8 +42,8 @@ func (p *Process) Kill() (status string, err error) {
 }
 
 // CrashAt asks the process, at POST /crash-at on its own address, to send itself
-// SIGKILL at the nth passage of a point, and waits for that. That end counts as
-// asked for.
+// SIGKILL when it reaches a failpoint for the nth time, and waits for that. That
+// end counts as asked for.
 func (p *Process) CrashAt(ctx context.Context, point string, nth int) (status string, err error) {
 	l, err := p.armed(ctx, point, nth)
 	if err != nil {
@@ -70,8 +67,8 @@ func (p *Process) CrashAt(ctx context.Context, point string, nth int) (status st
 	return l.status.String(), nil
 }
 
-// armed arms a process that runs, or starts one that is dead with the passage in
-// its environment.
+// armed arms a process that runs, or starts one that is dead with the failpoint
+// in its environment.
 func (p *Process) armed(ctx context.Context, point string, nth int) (*life, error) {
 	p.mu.Lock()
 	l := p.life
@@ -128,49 +125,4 @@ func (p *Process) Resume() error {
 	}
 	p.paused = false
 	return nil
-}
-
-// clockTick is the unit of CPU times in /proc: USER_HZ, 100 on every Linux
-// platform that Go runs on.
-const clockTick = time.Second / 100
-
-// Resources reads what the process has used, over all its lives.
-func (p *Process) Resources() (sim.Resources, error) {
-	p.mu.Lock()
-	l, past := p.life, p.cpuPast
-	p.mu.Unlock()
-	if l == nil {
-		return sim.Resources{CPU: past}, errors.New("it does not run")
-	}
-	r, err := ReadProc(l.cmd.Process.Pid)
-	r.CPU += past
-	return r, err
-}
-
-// ReadProc reads the use of resources of a process from /proc.
-func ReadProc(pid int) (r sim.Resources, err error) {
-	dir := "/proc/" + strconv.Itoa(pid)
-	b, err := os.ReadFile(dir + "/stat")
-	if err != nil {
-		return r, err
-	}
-	// The name in parentheses may hold anything: fields count from its end.
-	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(fields) < 22 {
-		return r, fmt.Errorf("%s/stat: saw %d fields, expected 22 or more", dir, len(fields))
-	}
-	number := func(i int) int64 { n, _ := strconv.ParseInt(fields[i], 10, 64); return n } // the kernel writes numbers
-	r.State = fields[0]
-	r.CPU = time.Duration(number(11)+number(12)) * clockTick
-	r.RSS = number(21) * int64(os.Getpagesize())
-	fds, err := os.ReadDir(dir + "/fd")
-	if err != nil {
-		return r, err
-	}
-	for _, fd := range fds {
-		if to, err := os.Readlink(dir + "/fd/" + fd.Name()); err == nil && strings.HasPrefix(to, "socket:") {
-			r.Connections++
-		}
-	}
-	return r, nil
 }

@@ -1,15 +1,13 @@
 package proc
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 )
-
-// niceness of the children: when the machine is full, the generator must still
-// keep its schedule, or nothing that is measured means anything.
-const niceness = 5
 
 // spawner starts processes from one operating system thread that lives as long
 // as the harness: the parent-death signal is tied to the thread that forked,
@@ -18,8 +16,9 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	jobs := make(chan func())
 	go func() {
 		runtime.LockOSThread()
-		// What it starts inherits this.
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), niceness) // best effort
+		// What the thread starts inherits this. An error leaves the children with
+		// the harness's own niceness: lowering one's priority is always allowed.
+		syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), childNice)
 		for job := range jobs {
 			job()
 		}
@@ -34,4 +33,19 @@ func start(cmd *exec.Cmd) error {
 	done := make(chan error, 1)
 	spawner() <- func() { done <- cmd.Start() }
 	return <-done
+}
+
+// RaisePriority raises the priority of this process, where it may: only root
+// may. Every thread has one of its own, and new ones inherit it from those that
+// make them.
+func RaisePriority() {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return // /proc is not mounted
+	}
+	for _, t := range threads {
+		if id, err := strconv.Atoi(t.Name()); err == nil {
+			syscall.Setpriority(syscall.PRIO_PROCESS, id, harnessNice)
+		}
+	}
 }
