@@ -262,9 +262,9 @@ func (s *standing) cancelled(t *testing.T, spec sim.FaultSpec) {
 		t.Fatal(err)
 	}
 	if p, ok := i.(sim.Preparer); ok {
-		p.Prepare(over)
+		_ = p.Prepare(over) // its context has ended
 	}
-	i.Inject(over)
+	_, _ = i.Inject(over) // likewise
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for n := range 2 {

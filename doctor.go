@@ -69,7 +69,7 @@ func containers(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{{false, err.Error(), "start one (such as dockerd); without it squall uses the embedded backing"}}
 	}
-	defer engine.Close()
+	defer func() { _ = engine.Close() }() // only asked
 	found := []Finding{{true, "container engine " + engine.Version, ""}}
 	for _, image := range backend.Images() {
 		switch {

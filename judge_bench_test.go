@@ -40,7 +40,7 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { os.Remove(path) })
+		b.Cleanup(func() { _ = os.Remove(path) })
 		return func(e sim.Event) {
 			events++
 			if e.Kind == sim.TrialEnd {
@@ -49,7 +49,9 @@ func synthesise(b *testing.B, dir string, n int) (history, audit string, events 
 				}
 				return
 			}
-			h.Write(e)
+			if err := h.Write(e); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 	say, record := open(history), open(audit)

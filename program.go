@@ -67,7 +67,7 @@ func Reap(runID, dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if engine, err := backend.FindEngine(ctx); err == nil {
-		defer engine.Close()
+		defer func() { _ = engine.Close() }() // only asked
 		_, err = engine.Reap(ctx, runID)
 		errs = append(errs, err)
 	}
@@ -88,8 +88,8 @@ func startReaper(program, runID, dir string) (stop func(), err error) {
 		return nil, fmt.Errorf("start the reaper: %w", err)
 	}
 	return func() {
-		stdin.Close()
-		_ = cmd.Wait() // what it could not remove, squall clean will
+		_ = stdin.Close() // its end is the news, and it ends with this process, too
+		_ = cmd.Wait()    // what it could not remove, squall clean will
 	}, nil
 }
 
@@ -100,7 +100,7 @@ func Clean(ctx context.Context) (removed []string, found bool, err error) {
 	if err != nil {
 		return nil, false, nil
 	}
-	defer engine.Close()
+	defer func() { _ = engine.Close() }() // only asked
 	removed, err = engine.Reap(ctx, "")
 	return removed, true, err
 }

@@ -122,8 +122,12 @@ func openRun(ctx context.Context, id, program, path string, chosen backendChoice
 		}
 		return "", nil, nil, err
 	}
-	return dir, b, func() { b.Close(context.WithoutCancel(ctx)); stopReaper() }, nil
+	return dir, b, func() { closeServers(ctx, b); stopReaper() }, nil
 }
+
+// closeServers ends the servers, also when ctx has ended. What could not be removed
+// is left to the reaper and to squall clean: the run has its result.
+func closeServers(ctx context.Context, b sim.Backend) { _ = b.Close(context.WithoutCancel(ctx)) }
 
 // conclude judges what was recorded and writes it. early is why the run ended
 // before its time, nil if it did not.
@@ -150,9 +154,9 @@ func conclude(dir record.RunDir, info sim.RunInfo, early error, path string) (*R
 // discard removes a run directory in which nothing was recorded, and the
 // folder of all runs when it is the only one.
 func discard(dir string) {
-	os.Remove(dir)
+	_ = os.Remove(dir) // it is not there, or something was written into it after all
 	if parent := filepath.Dir(dir); filepath.Base(parent) == "runs" {
-		os.Remove(parent) // refused unless it is empty
+		_ = os.Remove(parent) // refused unless it is empty
 	}
 }
 

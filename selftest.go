@@ -50,7 +50,7 @@ func Selftest(ctx context.Context, o SelftestOptions) ([]SelftestRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer os.RemoveAll(tmp)
+		defer func() { _ = os.RemoveAll(tmp) }() // a folder for what is temporary
 		o.Dir = tmp
 	}
 	bed, closeBed, err := openTestbed(ctx, o.Backend, 1, o.Dir, observer(o.Observer))

@@ -49,7 +49,7 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, show O
 		return nil, nil, err
 	}
 	bed := &testbed{backend: b, name: name, program: program, dir: abs, show: show}
-	return bed, func() { b.Close(context.WithoutCancel(ctx)); stopReaper() }, nil
+	return bed, func() { closeServers(ctx, b); stopReaper() }, nil
 }
 
 // run runs a scenario into a directory of its own, with bugs if any are named.

@@ -59,7 +59,7 @@ is kept under the scenario's digest and the class of the machine.`,
 			for _, file := range files {
 				b, err := gate.ReadBaseline(file)
 				if err != nil {
-					fmt.Fprintf(c.ErrOrStderr(), "%v\n", err)
+					_, _ = fmt.Fprintf(c.ErrOrStderr(), "%v\n", err) // the others are still listed
 					continue
 				}
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", b.Scenario, b.Started.Format("2006-01-02"), b.Backing, trialsOf(b), file)

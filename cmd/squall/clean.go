@@ -1,7 +1,9 @@
 package main
 
 import (
-	"fmt"
+	"errors"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,17 +17,19 @@ func newClean() *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			removed, found, err := squall.Clean(c.Context())
+			var said strings.Builder
 			for _, r := range removed {
-				fmt.Fprintln(c.OutOrStdout(), "removed", r)
+				said.WriteString("removed " + r + "\n")
 			}
 			switch {
 			case err != nil:
 			case !found:
-				fmt.Fprintln(c.OutOrStdout(), "nothing to clean: no container engine answers")
+				said.WriteString("nothing to clean: no container engine answers\n")
 			case len(removed) == 0:
-				fmt.Fprintln(c.OutOrStdout(), "nothing to clean")
+				said.WriteString("nothing to clean\n")
 			}
-			return err
+			_, printErr := io.WriteString(c.OutOrStdout(), said.String())
+			return errors.Join(err, printErr)
 		},
 	}
 }

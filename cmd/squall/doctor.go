@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,17 +25,16 @@ func newDoctor() *cobra.Command {
 			default:
 				return usageError{fmt.Errorf("--format: saw %q, expected text or json", format)}
 			}
+			var said strings.Builder
 			for _, f := range squall.Doctor(c.Context()) {
-				mark := "ok   "
-				if !f.Good {
-					mark = "lacks"
-				}
-				fmt.Fprintf(out, "%s  %s\n", mark, f.What)
-				if !f.Good {
-					fmt.Fprintf(out, "       %s\n", f.Fix)
+				if f.Good {
+					fmt.Fprintf(&said, "ok     %s\n", f.What)
+				} else {
+					fmt.Fprintf(&said, "lacks  %s\n       %s\n", f.What, f.Fix)
 				}
 			}
-			return nil
+			_, err := io.WriteString(out, said.String())
+			return err
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")

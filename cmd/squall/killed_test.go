@@ -102,12 +102,12 @@ func killed(t *testing.T, backing string, n int, within time.Duration) {
 	case err := <-ended: // it was done before
 		ended <- err
 	case <-time.After(after):
-		cmd.Process.Signal(signal)
+		_ = cmd.Process.Signal(signal) // it may have ended by itself
 	}
 	select {
-	case <-ended:
+	case _ = <-ended:
 	case <-time.After(time.Minute):
-		cmd.Process.Kill()
+		_ = cmd.Process.Kill()
 		t.Fatalf("it did not end within a minute of %s:\n%s", signal, out.String())
 	}
 	nothingLeftOf(t, dir)

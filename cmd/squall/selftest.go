@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,9 @@ itself or a server failed.`,
 			o.Observer = show
 			rows, err := squall.Selftest(c.Context(), o)
 			show.close()
-			printSelftest(c.OutOrStdout(), markdown, rows)
+			if printErr := printSelftest(c.OutOrStdout(), markdown, rows); err == nil {
+				err = printErr
+			}
 			if err == nil && slices.ContainsFunc(rows, func(r squall.SelftestRow) bool { return !r.Good }) {
 				return verdictError{sim.Fail}
 			}
@@ -47,24 +50,26 @@ itself or a server failed.`,
 	return c
 }
 
-func printSelftest(out io.Writer, markdown bool, rows []squall.SelftestRow) {
+// printSelftest prints the rows as a table.
+func printSelftest(out io.Writer, markdown bool, rows []squall.SelftestRow) error {
 	if len(rows) == 0 {
-		return
+		return nil
 	}
 	head := squall.SelftestRow{Bug: "bug", Scenario: "scenario", Expected: "expected of", Seen: "seen by", Answer: "answer"}
 	rows = append([]squall.SelftestRow{head}, rows...)
-	if markdown {
-		for i, r := range rows {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", r.Bug, r.Scenario, r.Expected, r.Seen, r.Answer)
-			if i == 0 {
-				fmt.Fprintln(out, "|---|---|---|---|---|")
-			}
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 8, 2, ' ', 0)
+	for i, r := range rows {
+		switch {
+		case !markdown:
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Bug, r.Scenario, r.Expected, r.Seen, r.Answer)
+		case i == 0:
+			fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", r.Bug, r.Scenario, r.Expected, r.Seen, r.Answer)
+		default:
+			fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", r.Bug, r.Scenario, r.Expected, r.Seen, r.Answer)
 		}
-		return
 	}
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Bug, r.Scenario, r.Expected, r.Seen, r.Answer)
-	}
-	_ = w.Flush() // what cannot be printed is lost; the exit code still tells
+	_ = w.Flush() // into a strings.Builder: it cannot fail
+	_, err := io.WriteString(out, table.String())
+	return err
 }

@@ -22,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
-	t.Cleanup(func() { syscall.Unmount(disk, 0) })
+	t.Cleanup(func() { _ = syscall.Unmount(disk, 0) })
 	write(t, dir, "trouble.yaml", troubleScenario)
 	code, stdout, stderr := runSquall(t, dir, nil, "run", "trouble.yaml", "--backing", "embedded", "--out", "disk/run")
 	said := true

@@ -108,8 +108,12 @@ func relayEngine(t *testing.T, socket string) (gone func()) {
 			mu.Lock()
 			open = append(open, c, engine)
 			mu.Unlock()
-			go func() { io.Copy(engine, c); engine.(*net.UnixConn).CloseWrite() }()
-			go func() { io.Copy(c, engine); c.(*net.UnixConn).CloseWrite() }()
+			carry := func(to, from net.Conn) { // until either end is gone
+				_, _ = io.Copy(to, from)
+				_ = to.(*net.UnixConn).CloseWrite()
+			}
+			go carry(engine, c)
+			go carry(c, engine)
 		}
 	}()
 	gone = func() {

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +19,7 @@ func newValidate() *cobra.Command {
 		Args:  args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, names []string) error {
 			var problems scenarios.Problems
+			var good strings.Builder
 			for _, name := range names {
 				sc, err := squall.ReadScenario(name)
 				var p scenarios.Problems
@@ -26,13 +29,14 @@ func newValidate() *cobra.Command {
 				case err != nil: // a file that cannot be read is one of the bad ones
 					problems = append(problems, scenarios.Problem{Text: err.Error()})
 				default:
-					fmt.Fprintf(c.OutOrStdout(), "%s: good\n", sc.File)
+					fmt.Fprintf(&good, "%s: good\n", sc.File)
 				}
 			}
+			_, err := io.WriteString(c.OutOrStdout(), good.String())
 			if len(problems) > 0 {
 				return problems
 			}
-			return nil
+			return err
 		},
 	}
 }

@@ -19,7 +19,7 @@ func established(local netip.AddrPort) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	return countProcNet(f, local)
 }
 

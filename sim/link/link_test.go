@@ -184,7 +184,7 @@ func TestACountThatFailsIsTold(t *testing.T) {
 	if n, err := l.Cut(); n != 0 || err == nil || !strings.Contains(err.Error(), "a->b") {
 		t.Errorf("cut %d connections, error %v; expected an error that names the link", n, err)
 	}
-	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the connection's read: %v, expected its end", err)
 	}

@@ -61,8 +61,8 @@ func TestReadPS(t *testing.T) {
 	if err := cmd.Start(); err != nil { // with no lower priority: it is to use CPU time soon
 		t.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
+	defer func() { _ = cmd.Wait() }()
+	defer func() { _ = cmd.Process.Kill() }()
 	eventually(t, "ps shows memory and a second of CPU time", func() bool {
 		r, err := readPS(cmd.Process.Pid)
 		return err == nil && r.RSS > 100<<10 && r.CPU >= time.Second && r.State == "R"
@@ -71,8 +71,8 @@ func TestReadPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "ps shows it stopped", func() bool { r, err := readPS(cmd.Process.Pid); return err == nil && r.State == "T" })
-	cmd.Process.Kill()
-	cmd.Wait()
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
 	if _, err := readPS(cmd.Process.Pid); !errors.Is(err, os.ErrProcessDone) {
 		t.Errorf("a process that is gone: error %v, expected os.ErrProcessDone", err)
 	}

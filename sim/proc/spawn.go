@@ -23,6 +23,6 @@ func startGroup(cmd *exec.Cmd) error {
 		return err
 	}
 	// An error is of a child that has ended already.
-	syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, childNice)
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, childNice)
 	return nil
 }

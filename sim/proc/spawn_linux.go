@@ -18,7 +18,7 @@ var spawner = sync.OnceValue(func() chan<- func() {
 		runtime.LockOSThread()
 		// What the thread starts inherits this. An error leaves the children with
 		// the harness's own niceness: lowering one's priority is always allowed.
-		syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), childNice)
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), childNice)
 		for job := range jobs {
 			job()
 		}
@@ -45,7 +45,7 @@ func RaisePriority() {
 	}
 	for _, t := range threads {
 		if id, err := strconv.Atoi(t.Name()); err == nil {
-			syscall.Setpriority(syscall.PRIO_PROCESS, id, harnessNice)
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, harnessNice)
 		}
 	}
 }

@@ -63,17 +63,17 @@ func TestAnOrphanEndsWithoutTheSignal(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			defer cmd.Process.Kill()
+			defer func() { _ = cmd.Process.Kill() }()
 			line, err := bufio.NewReader(out).ReadString('\n')
 			pid, bad := strconv.Atoi(strings.TrimSpace(line))
 			if err := errors.Join(err, bad); err != nil {
 				t.Fatalf("the parent said %q: %v", line, err)
 			}
-			defer syscall.Kill(pid, syscall.SIGKILL)
+			defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
 			want := map[string]string{"running": "S", "stopped": "T"}[how]
 			eventually(t, "the child is "+how, func() bool { r, err := read(pid); return err == nil && r.State == want })
-			cmd.Process.Kill()
-			cmd.Wait()
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
 			eventually(t, "the child has ended", func() bool {
 				r, err := read(pid)
 				return errors.Is(err, os.ErrProcessDone) || r.State == "Z" // where nobody reaps orphans
@@ -92,8 +92,8 @@ func TestChildrenYieldToTheHarness(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := exec.Command("ps", "-o", "nice=", "-p", strconv.Itoa(cmd.Process.Pid)).Output()
-		cmd.Process.Kill()
-		cmd.Wait()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
 		if errors.Is(err, exec.ErrNotFound) {
 			t.Skip("there is no ps here to read the niceness with")
 		}

@@ -56,7 +56,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 		}
 	}()
 	data := DataDir(t.dir.Trial(name))
-	defer os.RemoveAll(data)
+	defer func() { _ = os.RemoveAll(data) }() // what is left of it, squall clean removes
 
 	ctx, t.abort = context.WithCancel(ctx)
 	defer t.abort()
