@@ -56,7 +56,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 		}
 	}()
 	data := DataDir(t.dir.Trial(name))
-	defer func() { _ = os.RemoveAll(data) }() // what is left of it, squall clean removes
+	defer func() { _ = os.RemoveAll(data) }() // the reaper removes what is left of it
 
 	ctx, t.abort = context.WithCancel(ctx)
 	defer t.abort()
