@@ -1,5 +1,5 @@
 # squall: `make help` lists the targets.
-.PHONY: help run test selftest lint bench images clean
+.PHONY: help run test selftest lint cross bench images clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,6 +20,12 @@ lint: ## check format, vet and module files
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	go vet ./...
 	go mod verify
+
+cross: ## build, vet and compile the tests for Linux and macOS, amd64 and arm64
+	@set -e; for os in linux darwin; do for arch in amd64 arm64; do \
+		echo "$$os/$$arch"; export CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch; \
+		go build -o /dev/null ./...; go vet ./...; go test -exec true ./... >/dev/null; \
+	done; done
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -42,7 +42,8 @@ func newDoctor() *cobra.Command {
 
 func cores() finding {
 	n := runtime.NumCPU()
-	return finding{n >= 2, fmt.Sprintf("%d cores", n), "with one core the generator competes with the system: expect unknown verdicts under load"}
+	return finding{n >= 2, fmt.Sprintf("%d cores", n),
+		"with one core the generator competes with the system: expect unknown verdicts under load"}
 }
 
 const wantFiles = 4096
@@ -94,7 +95,8 @@ func containers(c *cobra.Command) []finding {
 		case engine.Image(ctx, image.Local) != "":
 			found = append(found, finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Local), ""})
 		default:
-			found = append(found, finding{false, fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
+			found = append(found, finding{false,
+				fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
 				"it is pulled when needed; where no registry can be reached: make images"})
 		}
 	}
