@@ -70,7 +70,7 @@ func (e *edge) cut(reset bool) int {
 	return len(all)
 }
 
-// reset has every new connection end with a reset when it has lived for so long;
+// reset makes every new connection end with a reset when it is as old as after;
 // nil ends that.
 func (e *edge) reset(after *time.Duration) {
 	e.mu.Lock()
@@ -91,7 +91,7 @@ func (e *edge) accept(l net.Listener) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // too many open files, say: there may be room again
+		if err != nil { // such as too many open files, which may end
 			time.Sleep(time.Millisecond)
 			continue
 		}
@@ -100,9 +100,9 @@ func (e *edge) accept(l net.Listener) {
 	}
 }
 
-// serve connects a client with the upstream. An upstream that cannot be reached
-// is a reset to the client: as close to a refusal as a connection can come that
-// was accepted.
+// serve connects a client with the upstream. When the upstream cannot be reached
+// the client's connection is reset: it was accepted, so it can no longer be
+// refused.
 func (e *edge) serve(l net.Listener, client *net.TCPConn) {
 	refuse := func() {
 		_ = client.SetLinger(0) // fails on a socket that is gone already
@@ -138,8 +138,8 @@ func (e *edge) add(l net.Listener, r *relay) bool {
 		return false
 	}
 	if e.resets != nil {
-		doom := time.AfterFunc(*e.resets, func() { r.close(true) })
-		e.running.Go(func() { <-r.done; doom.Stop() })
+		timer := time.AfterFunc(*e.resets, func() { r.close(true) })
+		e.running.Go(func() { <-r.done; timer.Stop() })
 	}
 	e.relays[r] = true
 	return true

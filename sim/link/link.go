@@ -71,8 +71,8 @@ func (l *Link) Traffic() sim.Traffic { return l.valve.traffic() }
 func (l *Link) Cut() (cut int, err error) { return l.end(false) }
 
 // Reset ends every connection with a TCP reset, and from then on each new one
-// when it has lived for so long, until Spare. With an error of the count they
-// have ended nevertheless.
+// when it is as old as after, until Spare. With an error of the count they have
+// ended nevertheless.
 func (l *Link) Reset(after time.Duration) (cut int, err error) {
 	for _, e := range l.edges {
 		e.reset(&after)
@@ -80,7 +80,7 @@ func (l *Link) Reset(after time.Duration) (cut int, err error) {
 	return l.end(true)
 }
 
-// Spare lets new connections live again.
+// Spare ends the resets of new connections.
 func (l *Link) Spare() {
 	for _, e := range l.edges {
 		e.reset(nil)

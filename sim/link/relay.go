@@ -12,8 +12,8 @@ import (
 
 const (
 	pieceBytes = 32 << 10
-	// queued bounds the pieces that a slow way keeps of one connection; beyond
-	// it the sender is held up, as by a full TCP window.
+	// queued bounds the pieces that wait on one way of one connection. When it is
+	// reached nothing more is read from the sender, whose TCP window fills up.
 	queued = 64
 )
 
@@ -54,8 +54,8 @@ func (r *relay) close(reset bool) {
 	})
 }
 
-// carry hands on what one side sends. While nothing is held up it writes what it
-// has read; else the pieces wait in a queue for their time.
+// carry writes to one side what it reads from the other. While nothing is held up
+// it writes at once; otherwise the pieces wait in a queue until they are due.
 func (r *relay) carry(w way, from, to *net.TCPConn) {
 	queue := make(chan piece, queued)
 	var waiting atomic.Int32
@@ -103,7 +103,7 @@ func (r *relay) carry(w way, from, to *net.TCPConn) {
 	}
 }
 
-// deliver hands on queued pieces when they are due and nothing holds them.
+// deliver writes queued pieces when they are due and the way is not held back.
 func (r *relay) deliver(w way, to *net.TCPConn, queue <-chan piece, waiting *atomic.Int32) {
 	for p := range queue {
 		if !r.until(p.due) || !r.released(w) {

@@ -15,7 +15,9 @@ import (
 )
 
 // attack sends n requests at a rate to a handler, and returns what was written.
-func attack(t *testing.T, ctx context.Context, n int, every time.Duration, start int64, h http.HandlerFunc) (sim.LoadFidelity, []sim.Event) {
+func attack(
+	t *testing.T, ctx context.Context, n int, every time.Duration, start int64, h http.HandlerFunc,
+) (sim.LoadFidelity, []sim.Event) {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)

@@ -21,7 +21,8 @@ func TestParsePS(t *testing.T) {
 	}{
 		{"macOS, just started", "  1232   0:00.00 S\n", sim.Resources{RSS: 1232 << 10, State: "S"}, ""},
 		{"macOS, hundredths", " 48720   0:03.41 R+\n", sim.Resources{RSS: 48720 << 10, CPU: 3*s + 410*ms, State: "R"}, ""},
-		{"macOS, more minutes than an hour has", "512 1234:56.78 Ss\n", sim.Resources{RSS: 512 << 10, CPU: 1234*time.Minute + 56*s + 780*ms, State: "S"}, ""},
+		{"macOS, more minutes than an hour has", "512 1234:56.78 Ss\n",
+			sim.Resources{RSS: 512 << 10, CPU: 1234*time.Minute + 56*s + 780*ms, State: "S"}, ""},
 		{"macOS, stopped in the foreground", "  9216   0:00.29 T+\n", sim.Resources{RSS: 9216 << 10, CPU: 290 * ms, State: "T"}, ""},
 		{"macOS, ended and not reaped", "     0   0:00.00 Z\n", sim.Resources{State: "Z"}, ""},
 		{"Linux", " 4320 00:00:07 Ss\n", sim.Resources{RSS: 4320 << 10, CPU: 7 * s, State: "S"}, ""},
