@@ -2,7 +2,6 @@ package squall
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"squall/sim"
-	"squall/sim/gate"
 	"squall/sim/measure"
 )
 
@@ -58,10 +56,10 @@ func Benchmark(b *testing.B, scenario string, o Options, set ...string) {
 func addFigures(samples map[string][]float64, r *sim.Result) {
 	for variant, v := range r.Variants {
 		for _, t := range v.Trials {
-			for _, m := range gate.Metrics {
-				if x := m.Value(t); !t.Doubtful && !math.IsNaN(x) {
-					unit := strings.ReplaceAll(variant, " ", "_") + "-" + m.Unit
-					samples[unit] = append(samples[unit], x)
+			for _, f := range measure.Kept() {
+				if x := f.Read(t.Measured()); !t.Doubtful && x.Bound == sim.Exact {
+					unit := strings.ReplaceAll(variant, " ", "_") + "-" + f.Unit
+					samples[unit] = append(samples[unit], x.Value)
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package squall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"squall/sim/backend"
 	"squall/sim/check"
 	"squall/sim/fault"
+	"squall/sim/measure"
 	"squall/system/variant"
 )
 
@@ -22,7 +24,7 @@ type Listed struct {
 }
 
 // ListedDetails are the names of details, in the order in which they are shown.
-var ListedDetails = []string{"backing", "evidence", "heal", "example"}
+var ListedDetails = []string{"backing", "evidence", "heal", "example", "unit", "compared", "conditions"}
 
 // lists has, by the word that asks for it, what there is.
 var lists = map[string]func() ([]Listed, error){
@@ -38,6 +40,12 @@ var lists = map[string]func() ([]Listed, error){
 	"checks": func() (all []Listed, err error) {
 		for _, c := range check.All() {
 			all = append(all, Listed{Name: c.Name, Summary: c.Promise})
+		}
+		return all, nil
+	},
+	"figures": func() (all []Listed, err error) {
+		for _, f := range measure.Figures() {
+			all = append(all, Listed{f.Name, cmp.Or(f.Path, "(not in expectations)"), f.Means, reports.FigureWords(f)})
 		}
 		return all, nil
 	},
@@ -62,7 +70,7 @@ var lists = map[string]func() ([]Listed, error){
 }
 
 // Lists are the words that List knows, in the order in which they are shown.
-var Lists = []string{"scenarios", "faults", "checks", "variants", "backings", "claims"}
+var Lists = []string{"scenarios", "faults", "checks", "figures", "variants", "backings", "claims"}
 
 // List returns what there is of a kind, one of Lists.
 func List(what string) ([]Listed, error) {

@@ -126,14 +126,7 @@ func drawAroundLine(b *strings.Builder, row aroundRow, lag sim.Convergence, x ax
 }
 
 // bounded99 is the p99 of a lag as text, with ≥ where it is only a lower bound.
-func bounded99(c sim.Convergence) string {
-	for _, name := range c.AtLeast {
-		if name == "p99" {
-			return "≥ " + ms(c.P99)
-		}
-	}
-	return ms(c.P99)
-}
+func bounded99(c sim.Convergence) string { return boundText(c.Read(sim.P99), ms) }
 
 // milliseconds is a round number of milliseconds as a short label.
 func milliseconds(v float64) string {

@@ -3,12 +3,12 @@ package reports
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"squall/sim"
 	"squall/sim/gate"
+	"squall/sim/measure"
 )
 
 // Bench renders a run in the Go benchmark format, which benchstat reads: one line
@@ -23,7 +23,7 @@ func Bench(info sim.RunInfo, r *sim.Result) string {
 				fmt.Fprintf(&b, "# %s is left out: %s\n", t.Trial, oneLine(t.Reasons.String()))
 				continue
 			}
-			benchLine(&b, r.Scenario, v.Variant, info.Machine.CPUs, func(m gate.Metric) float64 { return m.Value(t) })
+			benchLine(&b, r.Scenario, v.Variant, info.Machine.CPUs, func(f sim.Figure) sim.Reading { return f.Read(t.Measured()) })
 		}
 	}
 	return b.String()
@@ -40,11 +40,11 @@ func BenchBaseline(base gate.Baseline) string {
 			fmt.Fprintf(&b, "# left out: %s\n", oneLine(why))
 		}
 		for i := range s.Trials {
-			benchLine(&b, base.Scenario, variant, base.Machine.CPUs, func(m gate.Metric) float64 {
-				if i < len(s.Figures[m.Unit]) {
-					return s.Figures[m.Unit][i]
+			benchLine(&b, base.Scenario, variant, base.Machine.CPUs, func(f sim.Figure) sim.Reading {
+				if i < len(s.Figures[f.Unit]) {
+					return sim.Exactly(s.Figures[f.Unit][i])
 				}
-				return math.NaN()
+				return sim.Reading{Bound: sim.NotMeasured}
 			})
 		}
 	}
@@ -60,21 +60,22 @@ func benchHead(b *strings.Builder, m sim.Machine, backing string, servers map[st
 	}
 	fmt.Fprintf(b, "pkg: squall\nbacking: %s\nservers: %s; %s\nschedule: %.16s\n",
 		backing, oneLine(servers["broker"]), oneLine(servers["database"]), schedule)
-	for _, f := range gate.Metrics {
+	for _, f := range measure.Kept() {
 		better := "lower"
-		if f.Higher {
+		if f.Better == sim.MoreIsBetter {
 			better = "higher"
 		}
 		fmt.Fprintf(b, "Unit %s better=%s\n", f.Unit, better)
 	}
 }
 
-// benchLine writes a trial: every figure that it has, with its unit.
-func benchLine(b *strings.Builder, scenario, variant string, cpus int, value func(gate.Metric) float64) {
+// benchLine writes a trial: every figure that it has, with its unit. One that is
+// only a lower bound is no sample.
+func benchLine(b *strings.Builder, scenario, variant string, cpus int, read func(sim.Figure) sim.Reading) {
 	fmt.Fprintf(b, "BenchmarkSquall/scenario=%s/variant=%s-%d 1", benchName(scenario), benchName(variant), max(1, cpus))
-	for _, f := range gate.Metrics {
-		if v := value(f); !math.IsNaN(v) {
-			fmt.Fprintf(b, " %.6g %s", v, f.Unit)
+	for _, f := range measure.Kept() {
+		if r := read(f); r.Bound == sim.Exact {
+			fmt.Fprintf(b, " %.6g %s", r.Value, f.Unit)
 		}
 	}
 	b.WriteString("\n")

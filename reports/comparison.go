@@ -35,7 +35,7 @@ var comparisonHead = []string{"variant", "figure", "base", "head", "difference",
 
 // comparisonCells is a row as the cells of a table.
 func comparisonCells(r gate.Row) []string {
-	return []string{r.Variant, r.Metric, reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
+	return []string{r.Variant, r.Metric, reading(r.Kind, r.Base), reading(r.Kind, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
 }
 
 // ComparisonMarkdown renders a comparison for the summary of a CI job: first what
@@ -70,7 +70,7 @@ func worse(r gate.Row) string {
 		return "is broken: " + r.Why
 	}
 	s := fmt.Sprintf("got worse by %s (%s, %s): %s, then %s",
-		effect(r, r.Effect), interval(r), chance(r), reading(r, r.Base), reading(r, r.Head))
+		effect(r, r.Effect), interval(r), chance(r), reading(r.Kind, r.Base), reading(r.Kind, r.Head))
 	if r.Why != "" {
 		s += "; " + r.Why
 	}
@@ -85,7 +85,7 @@ func ComparisonJUnit(c gate.Comparison) ([]byte, error) {
 	for _, r := range c.Rows {
 		t := junitCase{Name: r.Metric, Class: "squall." + c.Scenario + "." + r.Variant}
 		words := fmt.Sprintf("%s: %s, then %s: %s (%s, %s)",
-			says(r), reading(r, r.Base), reading(r, r.Head), effect(r, r.Effect), interval(r), chance(r))
+			says(r), reading(r.Kind, r.Base), reading(r.Kind, r.Head), effect(r, r.Effect), interval(r), chance(r))
 		s.Tests++
 		switch r.Verdict {
 		case gate.Worse:
@@ -147,28 +147,22 @@ func notes(c gate.Comparison) (all []string) {
 	return all
 }
 
-// reading is a value of a row's figure, with its unit.
-func reading(r gate.Row, v float64) string {
-	switch {
-	case strings.HasSuffix(r.Unit, "-ms"), strings.HasPrefix(r.Unit, "cpu-ms"):
-		return ms(v)
-	case r.Unit == "completed/s":
-		return perSecond(v)
-	case r.Unit == "error-rate":
-		return percent(v)
-	case r.Unit == "recovery-s":
-		return fmt.Sprintf("%.1f s", v)
+// reading is a value of a kind of figure, with its unit. A median of violations need not be
+// whole.
+func reading(k sim.Kind, v float64) string {
+	if k == sim.KindViolations {
+		return fmt.Sprintf("%.3g", v)
 	}
-	return fmt.Sprintf("%.3g", v)
+	return valueText(k, v)
 }
 
 // effect is a difference of a row's figure: in its unit where the row is absolute,
 // else as a change.
 func effect(r gate.Row, x float64) string {
 	switch {
-	case r.Unit == "error-rate":
+	case r.Kind == sim.KindShare:
 		return fmt.Sprintf("%+.2f points", 100*x)
-	case r.Absolute && r.Unit == "recovery-s":
+	case r.Absolute && r.Kind == sim.KindSeconds:
 		return fmt.Sprintf("%+.1f s", x)
 	case r.Absolute:
 		return fmt.Sprintf("%+.3g", x)
@@ -226,11 +220,10 @@ func BaselineText(base gate.Baseline) string {
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "variant\tfigure\tmedian\tleast\tgreatest\ttrials")
 	for _, variant := range slices.Sorted(maps.Keys(base.Variants)) {
-		for _, m := range gate.Metrics {
-			if values := base.Variants[variant].Figures[m.Unit]; len(values) > 0 {
-				r := gate.Row{Unit: m.Unit}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", variant, m.Name,
-					reading(r, measure.Median(values)), reading(r, slices.Min(values)), reading(r, slices.Max(values)), len(values))
+		for _, f := range measure.Kept() {
+			if values := base.Variants[variant].Figures[f.Unit]; len(values) > 0 {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", variant, f.Name,
+					reading(f.Kind, measure.Median(values)), reading(f.Kind, slices.Min(values)), reading(f.Kind, slices.Max(values)), len(values))
 			}
 		}
 	}

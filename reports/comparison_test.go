@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"squall/sim"
 	"squall/sim/gate"
 )
 
@@ -13,14 +14,15 @@ func compared() gate.Comparison {
 	c := gate.Comparison{Scenario: evil, Stopped: 8, Worse: 2, Better: 1, Unsure: 1}
 	c.LeftOut, c.Changed = []string{"head, async-1: late"}, []string{"machine: a, then " + evil}
 	c.Rows = []gate.Row{
-		{Variant: "async", Metric: "no-loss", Unit: "violations", Verdict: gate.Worse, Why: "the base never broke it",
+		{Variant: "async", Metric: "no-loss", Unit: "violations", Kind: sim.KindViolations, Verdict: gate.Worse, Why: "the base never broke it",
 			Head: 1, Effect: 1, Low: 1, High: 1, Absolute: true, Confidence: 1},
-		{Variant: "async", Metric: "accept p99", Unit: "accept-p99-ms", Verdict: gate.Worse,
+		{Variant: "async", Metric: "accept p99", Unit: "accept-p99-ms", Kind: sim.KindMilliseconds, Verdict: gate.Worse,
 			Base: 100, Head: 150, Effect: 0.5, Low: 0.4, High: 0.62, Confidence: 0.998, P: 0.00001},
-		{Variant: "async", Metric: "error rate", Unit: "error-rate", Verdict: gate.Better,
+		{Variant: "async", Metric: "error rate", Unit: "error-rate", Kind: sim.KindShare, Verdict: gate.Better,
 			Base: 0.02, Head: 0.01, Effect: -0.01, Low: -0.012, High: -0.008, Absolute: true, Confidence: 0.998, P: 0.001},
-		{Variant: "sync", Metric: "throughput", Unit: "completed/s", Base: 60, Head: 60, Confidence: 0.998, P: 1, Verdict: gate.Same},
-		{Variant: "sync", Metric: "recovery", Unit: "recovery-s", Verdict: gate.CannotTell, Why: "too few trials", Enough: 7,
+		{Variant: "sync", Metric: "throughput", Unit: "completed/s", Kind: sim.KindPerSecond, Verdict: gate.Same,
+			Base: 60, Head: 60, Confidence: 0.998, P: 1},
+		{Variant: "sync", Metric: "recovery", Unit: "recovery-s", Kind: sim.KindSeconds, Verdict: gate.CannotTell, Why: "too few trials", Enough: 7,
 			Base: 1, Head: 3, Effect: 2, Absolute: true, P: 0.4},
 	}
 	return c

@@ -46,7 +46,7 @@ func TestBench(t *testing.T) {
 	info.Scenario.Name, r.Scenario, info.Machine.CPUs = "a b", "a b", 2
 	good := r.Variants["async"].Trials[0]
 	good.Accept.Count, good.Accept.P50, good.Throughput.Completed = 10, 1.5, 20
-	good.Lag.Convergence.Count, good.Lag.Convergence.P99, good.Lag.Convergence.AtLeast = 10, 9, []string{"p99"}
+	good.Lag.Convergence.Count, good.Lag.Convergence.P99, good.Lag.Convergence.AtLeast = 10, 9, []sim.Statistic{sim.P99}
 	doubtful := r.Variants["sync"].Trials[0]
 	doubtful.Doubtful, doubtful.Reasons = true, sim.Reasons{{Kind: sim.ReasonLoad, Text: "the generator\nmissed its schedule"}}
 	text := Bench(info, r)

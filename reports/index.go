@@ -77,13 +77,10 @@ func figuresOf(info sim.RunInfo, r *sim.Result) (all []indexFigures) {
 		if v == nil {
 			continue
 		}
-		accept, _ := acceptP99.cell(v)
-		lag, _ := lagP99.cell(v)
-		errors := "-"
-		if wasAsked(v) {
-			errors = percent(v.Accept.ErrorRate)
-		}
-		all = append(all, indexFigures{name, accept.Text, errors, lag.Text, whole(float64(v.Audit.Violations))})
+		accept, _ := named("accept p99").cell(v)
+		lag, _ := named("lag p99").cell(v)
+		errors, _ := named("error rate").cell(v)
+		all = append(all, indexFigures{name, accept.Text, errors.Text, lag.Text, whole(float64(v.Audit.Violations))})
 	}
 	return all
 }

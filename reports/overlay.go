@@ -141,19 +141,22 @@ func overlayCharts(variant string, sources []source) []chart {
 }
 
 func overlayRows(runs []overlayRun, variant string) (all []overlayRow) {
-	for _, f := range scoreboard {
-		line := overlayRow{Name: f.name, Term: f.term}
-		var values []float64
+	for _, f := range scoreboard() {
+		line := overlayRow{Name: f.Heading(), Term: f.Term}
+		var values []float64 // NaN where nothing was measured
 		bound := false
 		for _, run := range runs {
 			c, x := f.cell(run.Result.Variants[variant])
-			line.Values, values = append(line.Values, c.Text), append(values, x)
-			bound = bound || strings.HasPrefix(c.Text, "≥")
+			if x.Bound == sim.NotMeasured {
+				x.Value = math.NaN()
+			}
+			line.Values, values = append(line.Values, c.Text), append(values, x.Value)
+			bound = bound || x.Bound == sim.AtLeast
 		}
 		if first, last := values[0], values[len(values)-1]; !math.IsNaN(first) && !math.IsNaN(last) {
 			line.Difference = difference(first, last, bound)
 		}
-		line.Trend = sparkline(f.name, values)
+		line.Trend = sparkline(f.Heading(), values)
 		all = append(all, line)
 	}
 	return all

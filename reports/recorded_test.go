@@ -147,7 +147,7 @@ func outline(page string) string {
 
 // TestGlossaryInTheGuide: the guide has the same definitions as the report.
 func TestGlossaryInTheGuide(t *testing.T) {
-	const from, to = "<!-- figures: made from reports/glossary.go -->\n", "<!-- end of figures -->"
+	const from, to = "<!-- figures: made from sim/measure/figures.go and reports/glossary.go -->\n", "<!-- end of figures -->"
 	file := filepath.Join("..", "docs", "reading-a-report.md")
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -162,7 +162,7 @@ func TestGlossaryInTheGuide(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s has other definitions than reports/glossary.go (-update writes them anew)", file)
+		t.Fatalf("%s has other definitions than sim/measure/figures.go and reports/glossary.go (-update writes them anew)", file)
 	}
 	if err := os.WriteFile(file, []byte(head+from+GlossaryTable()+to+tail), 0o644); err != nil {
 		t.Fatal(err)

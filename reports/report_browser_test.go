@@ -204,8 +204,8 @@ func TestFiguresExplainThemselves(t *testing.T) {
 	if len(broken) > 0 {
 		t.Errorf("without a definition: %q", broken)
 	}
-	if n := evaluate[int](t, ctx, `document.querySelectorAll(".score tbody th .term").length`); n != len(scoreboard) {
-		t.Errorf("%d of %d figures of the scoreboard explain themselves", n, len(scoreboard))
+	if n := evaluate[int](t, ctx, `document.querySelectorAll(".score tbody th .term").length`); n != len(scoreboard()) {
+		t.Errorf("%d of %d figures of the scoreboard explain themselves", n, len(scoreboard()))
 	}
 	if open := evaluate[bool](t, ctx, `(document.activeElement.blur(), !document.getElementById("tip").hidden)`); open {
 		t.Error("the definition stays when the focus is gone")

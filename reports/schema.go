@@ -36,6 +36,7 @@ var words = map[reflect.Type]any{
 	reflect.TypeFor[sim.Outcome]():    []sim.Outcome{sim.OutcomeOK, sim.OutcomeFail, sim.OutcomeInfo},
 	reflect.TypeFor[sim.Position]():   sim.Positions(),
 	reflect.TypeFor[sim.ReasonKind](): sim.ReasonKinds(),
+	reflect.TypeFor[sim.Statistic]():  sim.Statistics(),
 }
 
 func (m schemaMaker) of(t reflect.Type) map[string]any {

@@ -3,8 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"squall/sim"
 	"squall/sim/measure"
@@ -29,114 +27,32 @@ type cell struct {
 	Bad    bool
 }
 
-// figure says how a row is computed.
-type figure struct {
-	name, help, term string
-	value            func(*sim.VariantResult) float64
-	text             func(float64) string
-	// bound tells whether the figure is only a lower bound; nil: it never is.
-	bound func(*sim.VariantResult) bool
-	// better is -1 where less is better, 1 where more is, 0 where neither is.
-	better int
-	brief  bool // it is in the terminal's table, too
+// shown is a figure with the words for its values.
+type shown struct {
+	sim.Figure
+	text func(float64) string
 }
 
-// seen is a figure of the probes: none where nothing was read.
-func seen(of func(*sim.Visibility) float64) func(*sim.VariantResult) float64 {
-	return func(v *sim.VariantResult) float64 {
-		if p := v.Lag.Visibility; p != nil && p.Orders > 0 {
-			return of(p)
-		}
-		return math.NaN()
+// scoreboard are the figures of the side-by-side table, in its order.
+func scoreboard() (all []shown) {
+	for _, f := range measure.SideBySide() {
+		all = append(all, shownAs(f))
 	}
+	return all
 }
 
-// atLeast tells whether a quantile of the convergence lag is a lower bound.
-func atLeast(name string) func(*sim.VariantResult) bool {
-	return func(v *sim.VariantResult) bool { return slices.Contains(v.Lag.Convergence.AtLeast, name) }
+func shownAs(f sim.Figure) shown {
+	return shown{f, func(v float64) string { return valueText(f.Kind, v) }}
 }
 
-// unseen tells whether so many orders never showed their final state that the
-// p99 of the visibility lag is a lower bound.
-func unseen(v *sim.VariantResult) bool {
-	return v.Lag.Visibility != nil && slices.Contains(v.Lag.Visibility.Lag.AtLeast, "p99")
-}
-
-// over is a figure of a distribution: none where nothing was measured.
-func over(of func(*sim.VariantResult) (sim.Latency, float64)) func(*sim.VariantResult) float64 {
-	return func(v *sim.VariantResult) float64 {
-		if l, x := of(v); l.Count > 0 {
-			return x
-		}
-		return math.NaN()
+// named returns a figure of the registry; one that is missing is a mistake of this
+// package.
+func named(name string) shown {
+	f, ok := measure.FigureNamed(name)
+	if !ok {
+		panic(fmt.Sprintf("reports: no figure %q", name))
 	}
-}
-
-// asked is a figure of the requests and what became of them: none where there
-// was no request.
-func asked(of func(*sim.VariantResult) float64) func(*sim.VariantResult) float64 {
-	return func(v *sim.VariantResult) float64 {
-		if wasAsked(v) {
-			return of(v)
-		}
-		return math.NaN()
-	}
-}
-
-// metered is a figure of what was used: none where nothing was read, or where no
-// order was completed to divide by.
-func metered(of func(*sim.VariantResult) float64) func(*sim.VariantResult) float64 {
-	return func(v *sim.VariantResult) float64 {
-		if x := of(v); x > 0 {
-			return x
-		}
-		return math.NaN()
-	}
-}
-
-// The figures that other parts of the report show, too.
-var (
-	acceptP99 = figure{name: "accept p99", help: "99th percentile of answer - intended", term: "accept", brief: true, text: ms, better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P99 })}
-	lagP99 = figure{name: "convergence lag p99", help: "99th percentile of last commit - the client's answer", term: "lag",
-		brief: true, text: ms, bound: atLeast("p99"), better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) {
-			return v.Lag.Convergence.Latency, v.Lag.Convergence.P99
-		})}
-)
-
-var scoreboard = []figure{
-	{name: "accept p50", help: "median of answer - intended", term: "accept", brief: true, text: ms, better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.P50 })},
-	acceptP99,
-	{name: "accept max", help: "the longest answer - intended", term: "accept", text: ms, better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Accept.Latency, v.Accept.Max })},
-	{name: "errors", help: "requests that failed, or whose effect nobody told", term: "errors", brief: true, text: percent, better: -1,
-		value: asked(func(v *sim.VariantResult) float64 { return v.Accept.ErrorRate })},
-	{name: "completed per second", help: "orders in a terminal state", term: "rates", brief: true, text: perSecond, better: 1,
-		value: asked(func(v *sim.VariantResult) float64 { return v.Throughput.Completed })},
-	{name: "complete p50", help: "median of terminal state committed - intended", term: "complete", text: ms, better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P50 })},
-	{name: "complete p99", help: "99th percentile of terminal state committed - intended", term: "complete",
-		brief: true, text: ms, better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) { return v.Complete, v.Complete.P99 })},
-	{name: "convergence lag p50", help: "median of last commit - the client's answer", term: "lag",
-		text: ms, bound: atLeast("p50"), better: -1,
-		value: over(func(v *sim.VariantResult) (sim.Latency, float64) {
-			return v.Lag.Convergence.Latency, v.Lag.Convergence.P50
-		})},
-	lagP99,
-	{name: "visibility lag p99", help: "until every read shows the final state", term: "visibility", text: ms, bound: unseen, better: -1,
-		value: seen(func(v *sim.Visibility) float64 { return v.Lag.P99 })},
-	{name: "never converged", help: "orders still half done when the trial ended", term: "censored", brief: true, text: whole, better: -1,
-		value: asked(func(v *sim.VariantResult) float64 { return float64(v.Lag.Convergence.Censored) })},
-	{name: "invariant violations", help: "lost, charged wrongly, oversold, ...: see the audit", term: "violations",
-		brief: true, text: whole, better: -1,
-		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }},
-	{name: "CPU per completed order", help: "of all processes and servers", term: "cpu", brief: true, text: ms, better: -1,
-		value: metered(func(v *sim.VariantResult) float64 { return v.Resources.CPUMSPerCompletion })},
-	{name: "peak memory", help: "of all processes and servers", term: "memory", text: mebibytes, better: -1,
-		value: metered(func(v *sim.VariantResult) float64 { return v.Resources.MaxRSSBytes })},
+	return shownAs(f)
 }
 
 // rows computes the scoreboard. A figure is better when it is more than 5 %
@@ -145,21 +61,22 @@ var scoreboard = []figure{
 // no figure is marked.
 func rows(info sim.RunInfo, r *sim.Result) []row {
 	var all []row
-	for _, f := range scoreboard {
-		line := row{Name: f.name, Help: f.help, Term: f.term, Brief: f.brief}
+	for _, f := range scoreboard() {
+		line := row{Name: f.Heading(), Help: f.Means, Term: f.Term, Brief: f.Brief}
 		var values []float64
 		var variants []*sim.VariantResult
+		bound := false
 		for _, name := range info.Scenario.Variants {
 			v := r.Variants[name]
 			c, x := f.cell(v)
 			line.Values = append(line.Values, c)
-			if !math.IsNaN(x) {
-				values, variants = append(values, x), append(variants, v)
+			bound = bound || x.Bound == sim.AtLeast
+			if x.Bound != sim.NotMeasured {
+				values, variants = append(values, x.Value), append(variants, v)
 			}
 		}
 		certain := !inDoubt(present(info, r))
 		if len(values) == 2 && len(line.Values) == 2 {
-			bound := strings.Contains(line.Values[0].Text+line.Values[1].Text, "≥")
 			line.Difference = difference(values[0], values[1], bound)
 			if !bound {
 				text, sure := f.interval(variants[0], variants[1])
@@ -167,34 +84,38 @@ func rows(info sim.RunInfo, r *sim.Result) []row {
 			}
 		}
 		if len(values) == len(line.Values) && len(values) > 1 && certain {
-			mark(line.Values, values, f.better, 0.05)
+			mark(line.Values, values, f.Better, 0.05)
 		}
 		all = append(all, line)
 	}
 	return all
 }
 
-// cell is a figure of a variant, and its text; NaN where there is none.
-func (f figure) cell(v *sim.VariantResult) (cell, float64) {
+// cell is a figure of a variant as text, and its reading.
+func (f shown) cell(v *sim.VariantResult) (cell, sim.Reading) {
 	if v == nil {
-		return cell{Text: "-"}, math.NaN()
+		return cell{Text: "-"}, sim.Reading{Bound: sim.NotMeasured}
 	}
-	x := f.value(v)
-	if math.IsNaN(x) {
-		return cell{Text: "-"}, x
+	r := f.Read(v.Measured())
+	if r.Bound == sim.NotMeasured {
+		return cell{Text: "-"}, r
 	}
-	text := f.text(x)
-	if f.bound != nil && f.bound(v) {
-		text = "≥ " + text
+	return cell{Text: boundText(r, f.text), Bad: f.Kind == sim.KindViolations && r.Value > 0}, r
+}
+
+// boundText is a reading as text, with a mark where it is only a lower bound.
+func boundText(r sim.Reading, text func(float64) string) string {
+	if r.Bound == sim.AtLeast {
+		return "≥ " + text(r.Value)
 	}
-	return cell{Text: text, Bad: f.name == "invariant violations" && x > 0}, x
+	return text(r.Value)
 }
 
 // interval says between what the difference of two variants lies, by their
 // trials, and whether its direction is certain. With fewer than four trials of
 // each an interval cannot be certain: then certain is true, and only the 5 % of
 // rows decide.
-func (f figure) interval(a, b *sim.VariantResult) (text string, certain bool) {
+func (f shown) interval(a, b *sim.VariantResult) (text string, certain bool) {
 	d := measure.Differ(f.samples(a), f.samples(b), 0.95)
 	if d.Confidence == 0 || d.MedianA == 0 {
 		return "", true
@@ -204,11 +125,10 @@ func (f figure) interval(a, b *sim.VariantResult) (text string, certain bool) {
 }
 
 // samples are the figure's values in the trials of a variant.
-func (f figure) samples(v *sim.VariantResult) (values []float64) {
+func (f shown) samples(v *sim.VariantResult) (values []float64) {
 	for _, t := range v.Trials {
-		one := measure.Variant(v.Variant, []*sim.TrialResult{t})
-		if x := f.value(one); !math.IsNaN(x) && !t.Doubtful {
-			values = append(values, x)
+		if r := f.Read(t.Measured()); r.Bound != sim.NotMeasured && !t.Doubtful {
+			values = append(values, r.Value)
 		}
 	}
 	return values
@@ -242,10 +162,10 @@ func difference(a, b float64, bound bool) string {
 
 // mark marks the best of several figures, if all others are further from it than a
 // share of the larger one.
-func mark(cells []cell, values []float64, better int, margin float64) {
+func mark(cells []cell, values []float64, better sim.Direction, margin float64) {
 	best := 0
 	for i, v := range values {
-		if (better < 0 && v < values[best]) || (better > 0 && v > values[best]) {
+		if better == sim.LessIsBetter && v < values[best] || better == sim.MoreIsBetter && v > values[best] {
 			best = i
 		}
 	}

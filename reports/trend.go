@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"squall/sim"
 	"squall/sim/gate"
 	"squall/sim/measure"
 )
@@ -59,8 +60,8 @@ func Trend(all []gate.Baseline) ([]byte, error) {
 	}{all[0].Scenario, all, nil, template.CSS(style)}
 	for _, v := range slices.Sorted(maps.Keys(names)) {
 		t := trendVariant{Name: v}
-		for _, m := range gate.Metrics {
-			if s, ok := trendOf(all, v, m); ok {
+		for _, f := range measure.Kept() {
+			if s, ok := trendOf(all, v, f); ok {
 				t.Series = append(t.Series, s)
 			}
 		}
@@ -70,26 +71,25 @@ func Trend(all []gate.Baseline) ([]byte, error) {
 }
 
 // trendOf is one figure of one variant, by the median of each result that has it.
-func trendOf(all []gate.Baseline, variant string, m gate.Metric) (trendSeries, bool) {
+func trendOf(all []gate.Baseline, variant string, f sim.Figure) (trendSeries, bool) {
 	var medians []float64
 	var of []gate.Baseline
 	for _, b := range all {
-		if values := b.Variants[variant].Figures[m.Unit]; len(values) > 0 {
+		if values := b.Variants[variant].Figures[f.Unit]; len(values) > 0 {
 			medians, of = append(medians, measure.Median(values)), append(of, b)
 		}
 	}
 	if len(medians) == 0 {
 		return trendSeries{}, false
 	}
-	unit := gate.Row{Unit: m.Unit}
 	points := gate.ChangePoints(medians)
-	s := trendSeries{Name: m.Name, Last: reading(unit, medians[len(medians)-1]), SVG: trendSVG(m.Name, medians, points)}
+	s := trendSeries{Name: f.Name, Last: reading(f.Kind, medians[len(medians)-1]), SVG: trendSVG(f.Name, medians, points)}
 	edges := append(append([]int{0}, points...), len(medians))
 	for i, p := range points {
 		before, after := measure.Median(medians[edges[i]:p]), measure.Median(medians[p:edges[i+2]])
 		s.Changes = append(s.Changes, trendChange{
-			Run: of[p].Started.Format("2006-01-02 15:04") + " " + of[p].Run, Before: reading(unit, before), After: reading(unit, after),
-			Effect: difference(before, after, false), Worse: (after > before) != m.Higher, Level: after == before,
+			Run: of[p].Started.Format("2006-01-02 15:04") + " " + of[p].Run, Before: reading(f.Kind, before), After: reading(f.Kind, after),
+			Effect: difference(before, after, false), Worse: (after > before) != (f.Better == sim.MoreIsBetter), Level: after == before,
 		})
 	}
 	return s, true

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"squall/sim"
 )
 
 // ms is a duration as text, from milliseconds.
@@ -21,6 +23,23 @@ func ms(v float64) string {
 		return fmt.Sprintf("%.0f ms", v)
 	}
 	return fmt.Sprintf("%.1f s", v/1000)
+}
+
+// valueText is a value of a kind with its unit.
+func valueText(k sim.Kind, v float64) string {
+	switch k {
+	case sim.KindMilliseconds:
+		return ms(v)
+	case sim.KindSeconds:
+		return fmt.Sprintf("%.1f s", v)
+	case sim.KindPerSecond:
+		return perSecond(v)
+	case sim.KindShare:
+		return percent(v)
+	case sim.KindBytes:
+		return mebibytes(v)
+	}
+	return whole(v)
 }
 
 // percent is a share as text, from 0 to 1.

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"squall/sim"
@@ -110,27 +109,36 @@ type headlineValue struct {
 // convergence lag, and the invariant violations. Where every variant accepted all
 // orders, the accept latency takes the place of the share.
 func headlines(info sim.RunInfo, r *sim.Result) (all []headline) {
-	accepted := figure{name: "orders accepted", term: "errors", better: 1,
-		value: asked(func(v *sim.VariantResult) float64 { return 1 - v.Accept.ErrorRate }),
-		text:  func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }}
-	harmed := figure{name: "invariant violations", term: "violations", text: whole, better: -1,
-		value: func(v *sim.VariantResult) float64 { return float64(v.Audit.Violations) }}
-	picks := []figure{acceptP99, lagP99, harmed}
+	accepted := shown{
+		sim.Figure{
+			Name: "orders accepted", Term: "errors", Better: sim.MoreIsBetter,
+			Read: func(m sim.Measured) sim.Reading {
+				r := named("error rate").Read(m)
+				r.Value = 1 - r.Value
+				return r
+			},
+		},
+		func(x float64) string { return fmt.Sprintf("%.2f %%", math.Floor(1e4*x)/100) }, // never rounded up to all of them
+	}
+	picks := []shown{named("accept p99"), named("lag p99"), named("violations")}
 	for _, v := range present(info, r) {
 		if v.Accept.ErrorRate > 0 {
 			picks[0] = accepted
 		}
 	}
 	for _, f := range picks {
-		h := headline{Name: f.name, Term: f.term}
+		h := headline{Name: f.Heading(), Term: f.Term}
 		var cells []cell
 		var values []float64
 		for _, v := range present(info, r) {
 			c, x := f.cell(v)
-			cells, values = append(cells, c), append(values, x)
+			cells = append(cells, c)
+			if x.Bound != sim.NotMeasured {
+				values = append(values, x.Value)
+			}
 		}
-		if len(cells) > 1 && !slices.ContainsFunc(values, math.IsNaN) && !inDoubt(present(info, r)) {
-			mark(cells, values, f.better, 0) // no margin: between shares near 100 %, any difference counts
+		if len(cells) > 1 && len(values) == len(cells) && !inDoubt(present(info, r)) {
+			mark(cells, values, f.Better, 0) // no margin: between shares near 100 %, any difference counts
 		}
 		for i, v := range present(info, r) {
 			h.Values = append(h.Values, headlineValue{v.Variant, cells[i]})

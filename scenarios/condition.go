@@ -4,15 +4,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"squall/sim"
+	"squall/sim/measure"
 )
-
-// liveFigures are those that can be had while a trial goes; sim.Live makes them.
-var liveFigures = map[string]bool{
-	"accept.ok": true, "accept.fail": true, "accept.info": true, "accept.error_rate": true, "accept.count": true,
-	"accept.p50": true, "accept.p90": true, "accept.p99": true, "accept.p999": true, "accept.max": true, "accept.mean": true,
-	"throughput.offered": true, "throughput.accepted": true,
-	"backlog.peak": true,
-}
 
 // conditions reads a list of conditions on a trial that is under way. Each is
 // about one variant, since only one is there at a time.
@@ -29,7 +22,7 @@ func (p *scenarioReader) conditions(n ast.Node, key string) (texts []string) {
 			continue
 		}
 		for _, path := range e.Figures {
-			if !liveFigures[path.Name] {
+			if !measure.IsLive(path.Name) {
 				p.complain(item, "%s: %s is not known while a trial goes; "+
 					"expected figures of accept, throughput.offered, throughput.accepted or backlog.peak", key, path)
 			}

@@ -20,7 +20,7 @@ func TestExpectations(t *testing.T) {
 	broken := sure()
 	broken.Trials[0].Doubtful, broken.Audit.Violations = true, 3
 	stuck := sure()
-	stuck.Lag.Convergence.P99, stuck.Lag.Convergence.AtLeast = 20_000, []string{"p99"}
+	stuck.Lag.Convergence.P99, stuck.Lag.Convergence.AtLeast = 20_000, []sim.Statistic{sim.P99}
 	for _, c := range []struct {
 		why  string
 		text string

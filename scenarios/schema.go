@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"squall/sim"
+	"squall/sim/measure"
 )
 
 // schemaID names the schema. It is no address: squall schema prints the schema.
@@ -130,12 +131,12 @@ func servicesSchema() object {
 
 func compareSchema() object {
 	thresholds := object{}
-	for _, name := range sim.MetricNames {
+	for _, f := range measure.Compared() {
 		effect := shareSchema()
-		if name == "recovery" {
+		if f.Kind == sim.KindSeconds {
 			effect = durationSchema()
 		}
-		thresholds[name] = fields(object{"alpha": shareSchema(), "min_effect": effect})
+		thresholds[f.Name] = fields(object{"alpha": shareSchema(), "min_effect": effect})
 	}
 	return fields(thresholds)
 }

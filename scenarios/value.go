@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"squall/sim"
+	"squall/sim/measure"
 )
 
 // maxRate bounds what a scenario may ask of the generator, per second.
@@ -21,7 +21,7 @@ func parseWhole(s string) (int64, error) {
 
 // parseShare reads "1%" or "0.01".
 func parseShare(s string) (float64, error) {
-	v, err := sim.ParseShare(s)
+	v, err := measure.ParseShare(s)
 	if err != nil || !(v >= 0 && v <= 1) {
 		return 0, errForm
 	}

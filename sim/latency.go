@@ -59,7 +59,7 @@ type Convergence struct {
 	Censored int `json:"censored"`
 	// CensoredPacked is the histogram of those times; Packed holds the others.
 	CensoredPacked string `json:"censored_hdr,omitempty"`
-	// AtLeast names the figures that are lower bounds: so many orders never
+	// AtLeast names the statistics that are lower bounds: so many orders never
 	// converged that the true value cannot be known.
-	AtLeast []string `json:"at_least,omitempty"`
+	AtLeast []Statistic `json:"at_least,omitempty"`
 }

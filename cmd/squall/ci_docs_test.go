@@ -11,7 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"squall/sim/gate"
+	"squall/sim/measure"
 )
 
 // calls finds the commands of squall in a workflow.
@@ -24,21 +24,18 @@ func TestLeastEffectsAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range gate.Metrics {
-		if m.Unit == "violations" {
-			continue
-		}
-		row := regexp.MustCompile(`(?m)^\| (.*, )?` + regexp.QuoteMeta(m.Name) + `(, .*)? \| (.*) \|$`).FindStringSubmatch(string(page))
+	for _, f := range measure.Compared() {
+		row := regexp.MustCompile(`(?m)^\| (.*, )?` + regexp.QuoteMeta(f.Name) + `(, .*)? \| (.*) \|$`).FindStringSubmatch(string(page))
 		if row == nil {
-			t.Errorf("%s is not there", m.Name)
+			t.Errorf("%s is not there", f.Name)
 			continue
 		}
-		want := fmt.Sprintf("%.0f %%", 100*m.MinEffect)
-		if m.Floor > 0 {
-			want += fmt.Sprintf(", and %.0f ms", m.Floor)
+		want := fmt.Sprintf("%.0f %%", 100*f.Compare.MinEffect)
+		if f.Compare.Floor > 0 {
+			want += fmt.Sprintf(", and %.0f ms", f.Compare.Floor)
 		}
-		if !m.Absolute && row[3] != want {
-			t.Errorf("%s: saw %q, expected %q", m.Name, row[3], want)
+		if !f.Compare.Absolute && row[3] != want {
+			t.Errorf("%s: saw %q, expected %q", f.Name, row[3], want)
 		}
 	}
 }

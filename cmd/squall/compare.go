@@ -13,6 +13,7 @@ import (
 	"squall/reports"
 	"squall/sim"
 	"squall/sim/gate"
+	"squall/sim/measure"
 )
 
 // ruleFlags are the settings of the rule by which runs are compared.
@@ -61,15 +62,16 @@ func (f *ruleFlags) rule() (gate.Rule, error) {
 	return r, nil
 }
 
-// thresholds reads --alpha and --min-effect into what is asked of each metric.
+// thresholds reads --alpha and --min-effect into what is asked of each figure.
 func (f *ruleFlags) thresholds(metrics map[string]sim.Threshold) (wrong []error) {
 	for _, setting := range f.alpha {
-		names, value := sim.MetricNames, setting
+		names, value := measure.ComparedNames(), setting
 		if name, of, one := strings.Cut(setting, "="); one {
 			names, value = []string{strings.TrimSpace(name)}, of
 		}
-		x, err := sim.ParseAlpha(value)
-		if err = errors.Join(sim.CheckMetric(names[0]), err); err != nil {
+		_, unknown := measure.FindCompared(names[0])
+		x, err := measure.ParseAlpha(value)
+		if err = errors.Join(unknown, err); err != nil {
 			wrong = append(wrong, fmt.Errorf("--alpha: %w", err))
 			continue
 		}
@@ -80,9 +82,10 @@ func (f *ruleFlags) thresholds(metrics map[string]sim.Threshold) (wrong []error)
 	for _, setting := range f.least {
 		name, value, _ := strings.Cut(setting, "=")
 		name = strings.TrimSpace(name)
-		x, err := sim.ParseMinEffect(name, strings.TrimSpace(value))
-		if unknown := sim.CheckMetric(name); unknown != nil {
-			err = unknown
+		f, err := measure.FindCompared(name)
+		x := 0.0
+		if err == nil {
+			x, err = measure.ParseMinEffect(f, strings.TrimSpace(value))
 		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("--min-effect %s: %w", name, err))
@@ -132,7 +135,7 @@ tell anything, 64 usage or conditions that are not the same.`,
 
 // verdict is what a comparison comes to.
 func (f *ruleFlags) verdict(c gate.Comparison) sim.Verdict {
-	harmed := slices.ContainsFunc(c.Rows, func(r gate.Row) bool { return r.Verdict == gate.Worse && r.Unit == "violations" })
+	harmed := slices.ContainsFunc(c.Rows, gate.Row.Harm)
 	switch {
 	case harmed && f.failOn != failOnNone, c.Worse > 0 && f.failOn == failOnAny:
 		return sim.Fail

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"time"
 
 	"squall/sim"
+	"squall/sim/measure"
 )
 
 // BaselineSchema is the version of a baseline's file.
@@ -35,7 +35,7 @@ type Baseline struct {
 	Servers  map[string]string `json:"servers"`
 	Versions map[string]string `json:"versions"`
 
-	// Thresholds are the scenario's own, by metric.
+	// Thresholds are the scenario's own, by figure.
 	Thresholds map[string]sim.Threshold `json:"thresholds,omitempty"`
 
 	Variants map[string]Samples `json:"variants"`
@@ -45,7 +45,7 @@ type Baseline struct {
 // not be what they seem are no samples.
 type Samples struct {
 	Trials []string `json:"trials"`
-	// Figures has, by the unit of each metric, a value for every trial that has one.
+	// Figures has, by the unit of each figure, a value for every trial that has one.
 	Figures map[string][]float64 `json:"figures"`
 	// Violations has, by invariant, how many orders broke it in each trial.
 	Violations map[string][]int `json:"violations"`
@@ -72,9 +72,9 @@ func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 				continue
 			}
 			s.Trials = append(s.Trials, t.Trial)
-			for _, m := range Metrics {
-				if x := m.Value(t); !math.IsNaN(x) {
-					s.Figures[m.Unit] = append(s.Figures[m.Unit], x)
+			for _, f := range measure.Kept() {
+				if r := f.Read(t.Measured()); r.Bound == sim.Exact { // a lower bound is no sample
+					s.Figures[f.Unit] = append(s.Figures[f.Unit], r.Value)
 				}
 			}
 		}

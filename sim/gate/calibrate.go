@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+
+	"squall/sim/measure"
 )
 
 // Calibration says how often a rule raises a false alarm when all trials are of
@@ -45,12 +47,12 @@ func Calibrate(base, head Baseline, rule Rule, repeats int) (c Calibration, err 
 		}
 	}
 	for _, variant := range slices.Sorted(maps.Keys(base.Variants)) {
-		for _, m := range Metrics {
-			values := slices.Concat(base.Variants[variant].Figures[m.Unit], head.Variants[variant].Figures[m.Unit])
-			if m.Absolute || len(values) == 0 {
+		for _, f := range measure.Compared() {
+			values := slices.Concat(base.Variants[variant].Figures[f.Unit], head.Variants[variant].Figures[f.Unit])
+			if f.Compare.Absolute || len(values) == 0 {
 				continue
 			}
-			c.Effects = append(c.Effects, SmallestEffect{variant, m.Name, Resolution(values, m, rule, repeats, r.IntN)})
+			c.Effects = append(c.Effects, SmallestEffect{variant, f.Name, Resolution(values, f, rule, repeats, r.IntN)})
 		}
 	}
 	return c, nil
@@ -64,7 +66,8 @@ func deal(r *rand.Rand, a, b Baseline) (x, y Baseline) {
 	for _, name := range slices.Sorted(maps.Keys(a.Variants)) {
 		s, t := a.Variants[name], b.Variants[name]
 		order := r.Perm(len(s.Trials) + len(t.Trials))
-		first, second := Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}, Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}
+		first := Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}
+		second := Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}}
 		for i, from := range order {
 			to := &first
 			if i >= len(s.Trials) {

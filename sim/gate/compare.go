@@ -6,10 +6,11 @@ import (
 	"math"
 	"slices"
 
+	"squall/sim"
 	"squall/sim/measure"
 )
 
-// Verdict is what there is to say of a metric.
+// Verdict is what there is to say of a figure.
 type Verdict string
 
 // The verdicts of a comparison.
@@ -20,15 +21,16 @@ const (
 	CannotTell Verdict = "cannot tell"
 )
 
-// Row is one metric of one variant.
+// Row is one figure of one variant.
 type Row struct {
-	Variant string  `json:"variant"`
-	Metric  string  `json:"metric"`
-	Unit    string  `json:"unit"`
-	Base    float64 `json:"base"` // medians
-	Head    float64 `json:"head"`
-	NBase   int     `json:"base_trials"`
-	NHead   int     `json:"head_trials"`
+	Variant string   `json:"variant"`
+	Metric  string   `json:"metric"`
+	Unit    string   `json:"unit"` // as the Go benchmark format has it
+	Kind    sim.Kind `json:"kind"`
+	Base    float64  `json:"base"` // medians
+	Head    float64  `json:"head"`
+	NBase   int      `json:"base_trials"`
+	NHead   int      `json:"head_trials"`
 	// Effect is the difference as a share of the base (the Hodges-Lehmann estimate
 	// of the ratio, less 1), or in the figure's unit
 	// where Absolute; Low and High bound it with Confidence.
@@ -48,7 +50,10 @@ type Row struct {
 
 // Certain says that a row is no matter of statistics: orders came to harm where
 // the base never did any.
-func (r Row) Certain() bool { return r.Verdict == Worse && r.Unit == "violations" && r.P == 0 }
+func (r Row) Certain() bool { return r.Harm() && r.P == 0 }
+
+// Harm says that more orders came to harm than before.
+func (r Row) Harm() bool { return r.Verdict == Worse && r.Kind == sim.KindViolations }
 
 // Comparison is two runs side by side.
 type Comparison struct {
@@ -87,11 +92,8 @@ func Compare(base, head Baseline, rule Rule) (Comparison, error) {
 			}
 		}
 		c.Rows = append(c.Rows, correctness(name, b, h)...)
-		for _, m := range Metrics {
-			if m.Unit == "violations" {
-				continue
-			}
-			if row, ok := compare(name, m, b.Figures[m.Unit], h.Figures[m.Unit], rule); ok {
+		for _, f := range measure.Compared() {
+			if row, ok := compare(name, f, b.Figures[f.Unit], h.Figures[f.Unit], rule); ok {
 				c.Rows = append(c.Rows, row)
 			}
 		}
@@ -127,17 +129,32 @@ func correctness(variant string, base, head Samples) (rows []Row) {
 		most := slices.Max(h)
 		switch {
 		case slices.Max(b) > 0: // how much of it there is depends on the moment
-			m := Metric{Name: name, Unit: "violations", MinEffect: 0.25}
-			if row, ok := compare(variant, m, b, h, Rule{}); ok {
+			if row, ok := compare(variant, violationsOf(name), b, h, Rule{}); ok {
 				row.Why = "the base broke it, too"
 				rows = append(rows, row)
 			}
 		case most > 0:
-			rows = append(rows, Row{Variant: variant, Metric: name, Unit: "violations", Head: measure.Median(h), NBase: len(b), NHead: len(h),
-				Effect: most, Absolute: true, P: 0, Confidence: 1, Low: most, High: most, Verdict: Worse, Why: fmt.Sprintf("the base never did; now in up to %.0f of the orders of a trial", most)})
+			f := violationsOf(name)
+			rows = append(rows, Row{
+				Variant: variant, Metric: name, Unit: f.Unit, Kind: f.Kind, Head: measure.Median(h), NBase: len(b), NHead: len(h),
+				Effect: most, Absolute: true, P: 0, Confidence: 1, Low: most, High: most, Verdict: Worse,
+				Why: fmt.Sprintf("the base never did; now in up to %.0f of the orders of a trial", most),
+			})
 		}
 	}
 	return rows
+}
+
+// leastViolations is the least difference that matters in the orders that broke an
+// invariant which the base broke, too, as a share of the base's.
+const leastViolations = 0.25
+
+// violationsOf is the figure of the orders that broke one invariant.
+func violationsOf(invariant string) sim.Figure {
+	return sim.Figure{
+		Name: invariant, Unit: "violations", Kind: sim.KindViolations, Better: sim.LessIsBetter,
+		Compare: &sim.Comparing{MinEffect: leastViolations},
+	}
 }
 
 func floats(counts []int) (all []float64) {
@@ -147,34 +164,35 @@ func floats(counts []int) (all []float64) {
 	return all
 }
 
-// compare judges one metric; ok is false where neither has it.
-func compare(variant string, m Metric, base, head []float64, rule Rule) (row Row, ok bool) {
+// compare judges one figure; ok is false where neither has it.
+func compare(variant string, f sim.Figure, base, head []float64, rule Rule) (row Row, ok bool) {
 	if len(base) == 0 && len(head) == 0 {
 		return row, false
 	}
-	alpha := rule.alpha(m)
-	d, scale := differ(m, base, head, alpha)
+	alpha := rule.alpha(f)
+	d, scale := differ(f, base, head, alpha)
 	row = Row{
-		Variant: variant, Metric: m.Name, Unit: m.Unit, Base: number(d.MedianA), Head: number(d.MedianB), NBase: len(base), NHead: len(head),
-		Effect: d.Shift, Low: d.Low, High: d.High, Confidence: d.Confidence, Absolute: m.Absolute, P: d.P,
-		MinEffect: rule.least(m, scale),
+		Variant: variant, Metric: f.Name, Unit: f.Unit, Kind: f.Kind,
+		Base: number(d.MedianA), Head: number(d.MedianB), NBase: len(base), NHead: len(head),
+		Effect: d.Shift, Low: d.Low, High: d.High, Confidence: d.Confidence, Absolute: f.Compare.Absolute, P: d.P,
+		MinEffect: rule.least(f, scale),
 	}
-	row.Verdict, row.Why = judge(row, m, alpha)
+	row.Verdict, row.Why = judge(row, f.Better, alpha)
 	if row.Verdict == CannotTell {
 		row.Enough = enough(row, alpha)
 	}
 	return row, true
 }
 
-// differ is how far head lies from base: in the metric's unit where it is
-// absolute, else as a share of the base. Shares come from ratios, by way of the
+// differ is how far head lies from base: in the figure's unit where it is compared
+// absolutely, else as a share of the base. Shares come from ratios, by way of the
 // logarithms, so that no bound lies below -100 %; where there are values for which
 // there are no ratios, they are of the base's median. scale is what a share of 1
-// is in the metric's unit.
-func differ(m Metric, base, head []float64, alpha float64) (d measure.Difference, scale float64) {
+// is in the figure's unit.
+func differ(f sim.Figure, base, head []float64, alpha float64) (d measure.Difference, scale float64) {
 	scale = math.Abs(measure.Median(base))
 	switch {
-	case m.Absolute || !(scale > 0):
+	case f.Compare.Absolute || !(scale > 0):
 		return measure.Differ(base, head, 1-alpha), 1
 	case len(head) == 0 || slices.Min(base) <= 0 || slices.Min(head) <= 0:
 		d = measure.Differ(base, head, 1-alpha)
@@ -205,14 +223,14 @@ func number(v float64) float64 {
 // judge applies the rule: better and worse need a P under Alpha and an effect of
 // at least MinEffect; same needs an interval within MinEffect on both sides, or a
 // difference that is there but too small to matter. Nothing else can be told.
-func judge(r Row, m Metric, alpha float64) (Verdict, string) {
+func judge(r Row, better sim.Direction, alpha float64) (Verdict, string) {
 	switch {
 	case r.NBase == 0 || r.NHead == 0:
 		return CannotTell, "one of them has no such figure"
 	case smallestP(r.NBase, r.NHead) >= alpha:
 		return CannotTell, "too few trials"
 	case r.P < alpha && math.Abs(r.Effect) >= r.MinEffect && r.Effect != 0:
-		if (r.Effect > 0) == m.Higher {
+		if (r.Effect > 0) == (better == sim.MoreIsBetter) {
 			return Better, ""
 		}
 		return Worse, ""
@@ -235,7 +253,7 @@ func smallestP(m, n int) float64 {
 // is that, it may take more.
 const MostTrials = 200
 
-// enough estimates how many trials of each side would settle a metric. The width
+// enough estimates how many trials of each side would settle a figure. The width
 // of an interval shrinks with the root of the number of trials; it must fit
 // between the effect that was seen and the least that matters.
 func enough(r Row, alpha float64) int {

@@ -19,19 +19,16 @@ func made(r *rand.Rand, trials int, scatter float64, factor map[string]float64) 
 	for i := range trials {
 		s.Trials = append(s.Trials, string(rune('a'+i)))
 		s.Violations["no-loss"] = append(s.Violations["no-loss"], 0)
-		for _, m := range Metrics {
-			if m.Unit == "violations" {
-				continue
-			}
-			f := 1.0
-			if x, ok := factor[m.Unit]; ok {
-				f = x
+		for _, f := range measure.Compared() {
+			times := 1.0
+			if x, ok := factor[f.Unit]; ok {
+				times = x
 			}
 			middle := 100.0
-			if m.Absolute {
+			if f.Compare.Absolute {
 				middle = 0.1
 			}
-			s.Figures[m.Unit] = append(s.Figures[m.Unit], f*middle*math.Exp(scatter*r.NormFloat64()))
+			s.Figures[f.Unit] = append(s.Figures[f.Unit], times*middle*math.Exp(scatter*r.NormFloat64()))
 		}
 	}
 	return Baseline{Schema: BaselineSchema, Scenario: "x", Digest: "d", Class: "c", Backing: "embedded", Variants: map[string]Samples{"async": s}}
@@ -146,19 +143,6 @@ func TestShares(t *testing.T) {
 	}
 	if zero := rowOf(t, c, "lag p50"); math.IsInf(zero.Effect, 0) || math.IsNaN(zero.Low) {
 		t.Errorf("with a figure of 0: %+v", zero)
-	}
-}
-
-// TestMetricNames holds the vocabulary of scenarios to the metrics there are.
-func TestMetricNames(t *testing.T) {
-	var names []string
-	for _, m := range Metrics {
-		if m.Unit != "violations" {
-			names = append(names, m.Name)
-		}
-	}
-	if !slices.Equal(names, sim.MetricNames) {
-		t.Errorf("metrics are %q, sim.MetricNames %q", names, sim.MetricNames)
 	}
 }
 

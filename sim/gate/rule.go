@@ -8,8 +8,8 @@ import (
 
 // Rule is when a difference counts.
 type Rule struct {
-	// Metrics has what is asked of single metrics, by name. It comes before what
-	// the scenario asks, and that before DefaultAlpha and the metrics' own least
+	// Metrics has what is asked of single figures, by name. It comes before what
+	// the scenario asks, and that before DefaultAlpha and the figures' own least
 	// effects.
 	Metrics map[string]sim.Threshold
 	Across  bool // compare what was not run under the same conditions
@@ -24,11 +24,11 @@ type Rule struct {
 // thing with itself raises an alarm, and fewer, as the effect must matter, too.
 const DefaultAlpha = 0.002
 
-// alpha and least are what is asked of one metric; the scale is what a share of
-// the base is in the metric's unit.
-func (r Rule) alpha(m Metric) float64 {
+// alpha and least are what is asked of one figure; the scale is what a share of
+// the base is in the figure's unit.
+func (r Rule) alpha(f sim.Figure) float64 {
 	a := DefaultAlpha
-	if t := r.Metrics[m.Name]; t.Alpha != nil {
+	if t := r.Metrics[f.Name]; t.Alpha != nil {
 		a = *t.Alpha
 	}
 	if r.stricter > 0 {
@@ -37,11 +37,11 @@ func (r Rule) alpha(m Metric) float64 {
 	return a
 }
 
-func (r Rule) least(m Metric, scale float64) float64 {
-	if t := r.Metrics[m.Name]; t.MinEffect != nil {
+func (r Rule) least(f sim.Figure, scale float64) float64 {
+	if t := r.Metrics[f.Name]; t.MinEffect != nil {
 		return *t.MinEffect
 	}
-	return max(m.MinEffect, m.Floor/scale)
+	return max(f.Compare.MinEffect, f.Compare.Floor/scale)
 }
 
 // with puts what a scenario asks behind what the rule asks.

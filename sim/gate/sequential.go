@@ -3,6 +3,8 @@ package gate
 import (
 	"math"
 	"slices"
+
+	"squall/sim"
 )
 
 // Sequential is the rule by which a bench may stop before its last repeat, after
@@ -64,7 +66,7 @@ func Order(repeat int) [2]int {
 // Resolution is the smallest effect that a rule finds eight times of ten with so
 // many trials of each, where figures scatter like those given; infinite where it
 // finds none.
-func Resolution(values []float64, m Metric, rule Rule, trials int, draw func(n int) int) float64 {
+func Resolution(values []float64, f sim.Figure, rule Rule, trials int, draw func(n int) int) float64 {
 	const tries, power = 200, 0.8
 	for _, effect := range []float64{0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2} {
 		found := 0
@@ -73,14 +75,14 @@ func Resolution(values []float64, m Metric, rule Rule, trials int, draw func(n i
 			for range trials {
 				a = append(a, values[draw(len(values))])
 				x := values[draw(len(values))]
-				if m.Higher {
+				if f.Better == sim.MoreIsBetter {
 					x *= 1 - math.Min(effect, 1)
 				} else {
 					x *= 1 + effect
 				}
 				b = append(b, x)
 			}
-			if row, ok := compare("", m, a, b, rule); ok && row.Verdict == Worse {
+			if row, ok := compare("", f, a, b, rule); ok && row.Verdict == Worse {
 				found++
 			}
 		}

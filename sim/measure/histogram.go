@@ -11,13 +11,13 @@ import (
 const (
 	lowest  = 1
 	highest = int64(3600) * 1_000_000
-	figures = 3
+	digits  = 3
 )
 
 // histogram is a distribution of latencies.
 type histogram struct{ h *hdrhistogram.Histogram }
 
-func newHistogram() histogram { return histogram{hdrhistogram.New(lowest, highest, figures)} }
+func newHistogram() histogram { return histogram{hdrhistogram.New(lowest, highest, digits)} }
 
 // add takes a duration in nanoseconds.
 func (h histogram) add(ns int64) {

@@ -94,20 +94,20 @@ func (s survival) convergence() sim.Convergence {
 	c.CensoredPacked = s.censored.latency().Packed
 	c.Count += int64(c.Censored)
 	steps := s.steps()
-	for _, figure := range []struct {
-		name string
+	for _, quantile := range []struct {
+		name sim.Statistic
 		q    float64
 		into *float64
-	}{{"p50", 0.5, &c.P50}, {"p90", 0.9, &c.P90}, {"p99", 0.99, &c.P99}, {"p999", 0.999, &c.P999}} {
-		us, reached := s.quantile(steps, figure.q)
-		*figure.into = float64(us) / 1e3
+	}{{sim.P50, 0.5, &c.P50}, {sim.P90, 0.9, &c.P90}, {sim.P99, 0.99, &c.P99}, {sim.P999, 0.999, &c.P999}} {
+		us, reached := s.quantile(steps, quantile.q)
+		*quantile.into = float64(us) / 1e3
 		if !reached {
-			c.AtLeast = append(c.AtLeast, figure.name)
+			c.AtLeast = append(c.AtLeast, quantile.name)
 		}
 	}
 	c.Max = max(c.Max, float64(s.censored.h.Max())/1e3)
 	c.Mean = (c.Mean*float64(s.events.h.TotalCount()) + s.censored.h.Mean()/1e3*float64(c.Censored)) / float64(c.Count)
-	c.AtLeast = append(c.AtLeast, "max", "mean")
+	c.AtLeast = append(c.AtLeast, sim.Max, sim.Mean)
 	return c
 }
 

@@ -36,7 +36,7 @@ func TestKaplanMeierByHand(t *testing.T) {
 	c := s.convergence()
 	near(t, "p50", c.P50, 7)
 	near(t, "p90", c.P90, 10)
-	if c.Count != 10 || c.Censored != 4 || !slices.Equal(c.AtLeast, []string{"p90", "p99", "p999", "max", "mean"}) {
+	if c.Count != 10 || c.Censored != 4 || !slices.Equal(c.AtLeast, []sim.Statistic{sim.P90, sim.P99, sim.P999, sim.Max, sim.Mean}) {
 		t.Errorf("%+v", c)
 	}
 	sum := sumConvergence([]sim.Convergence{c, c})
