@@ -17,7 +17,8 @@ var arrows = []struct {
 	to   []string
 }{
 	{".", []string{"sim", "sim/gate", "sim/measure"}},
-	{"cmd", []string{"sim", "scenarios", "system", "reports"}},
+	{"cmd/squall/internal", []string{"sim"}},
+	{"cmd", []string{"sim", "scenarios", "system", "reports", "cmd/squall/internal"}},
 	{"reports", []string{"sim", "sim/measure", "sim/check", "sim/gate"}},
 	{"scenarios", []string{"sim"}},
 	{"sim/gate", []string{"sim", "sim/measure"}},

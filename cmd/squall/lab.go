@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"squall/cmd/squall/internal/live"
 	"squall/sim"
 )
 
@@ -18,7 +19,7 @@ type lab struct {
 	name    string
 	program string
 	dir     string
-	show    *display
+	show    *live.Display
 }
 
 // openLab starts a lab; nodes is how many nodes its broker has.
@@ -37,8 +38,8 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 	if err != nil {
 		return nil, nil, err
 	}
-	show := newDisplay(progress, false)
-	chosen, err := chooseBacking(ctx, name, id, program, nil, show.line)
+	show := live.New(progress, false)
+	chosen, err := chooseBacking(ctx, name, id, program, nil, show.Line)
 	var b sim.Backing
 	if err == nil {
 		b, err = chosen.start(ctx, sim.Scenario{Nodes: nodes})
@@ -48,12 +49,12 @@ func openLab(ctx context.Context, name string, nodes int, dir string, progress i
 		return nil, nil, err
 	}
 	l := &lab{backing: b, name: name, program: program, dir: abs, show: show}
-	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.close() }, nil
+	return l, func() { b.Close(context.WithoutCancel(ctx)); stopReaper(); show.Close() }, nil
 }
 
 // run runs a scenario into a directory of its own, with bugs if any are named.
 func (l *lab) run(ctx context.Context, label string, sc loaded, bugs ...string) (*sim.Result, error) {
-	l.show.line(label + ": " + sc.scenario.Summary)
+	l.show.Line(label + ": " + sc.scenario.Summary)
 	dir, err := sim.CreateRunDir(filepath.Join(l.dir, label))
 	if err != nil {
 		return nil, err

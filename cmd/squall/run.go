@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"squall/cmd/squall/internal/live"
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
@@ -155,9 +156,9 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 		f.out = filepath.Join("runs", strings.Replace(id, ".", "", 1))
 	}
 	goFirst()
-	show := newDisplay(progress, f.quiet)
-	defer show.close()
-	chosen, err := chooseBacking(ctx, f.backing, id, program, f.images, show.line)
+	show := live.New(progress, f.quiet)
+	defer show.Close()
+	chosen, err := chooseBacking(ctx, f.backing, id, program, f.images, show.Line)
 	if err == nil {
 		err = errors.Join(chosen.refuse(l.scenario), enoughFiles(l.scenario))
 	}
@@ -174,19 +175,18 @@ func runOne(ctx context.Context, l loaded, f runFlags, out, progress io.Writer) 
 	if err := sim.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	show.line(servedBy(info.Backing))
-	runErr := sim.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.progress))
-	show.close()
+	show.Line(servedBy(info.Backing))
+	runErr := sim.Run(ctx, dir, info, schedule, parts(b, cmp.Or(f.system, program), show.Progress))
 	if runErr != nil && !errors.Is(runErr, sim.ErrInterrupted) && !errors.Is(runErr, sim.ErrStopped) {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s", runErr, f.out)
 	}
-	show.busy("judging what was recorded")
+	show.Busy("judging what was recorded")
 	return conclude(dir, info, runErr, f.out, show, out)
 }
 
 // openRun makes the run directory and starts the servers. Nothing is left of
 // either after an error.
-func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *display) (dir sim.RunDir, b sim.Backing, done func(), err error) {
+func openRun(ctx context.Context, id, program, path string, chosen servers, sc sim.Scenario, show *live.Display) (dir sim.RunDir, b sim.Backing, done func(), err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", nil, nil, err
@@ -203,7 +203,7 @@ func openRun(ctx context.Context, id, program, path string, chosen servers, sc s
 		stopReaper()
 		discard(abs)
 		if ctx.Err() != nil {
-			show.line("interrupted before anything was started")
+			show.Line("interrupted before anything was started")
 			err = verdictError{sim.Unknown}
 		}
 		return "", nil, nil, err
@@ -213,7 +213,7 @@ func openRun(ctx context.Context, id, program, path string, chosen servers, sc s
 
 // conclude judges what was recorded, writes it and prints the summary. early is
 // why the run ended before its time, nil if it did not.
-func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *display, out io.Writer) (*sim.Result, error) {
+func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *live.Display, out io.Writer) (*sim.Result, error) {
 	r, err := judge(dir, info)
 	if err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func conclude(dir sim.RunDir, info sim.RunInfo, early error, path string, show *
 	if err := publish(dir, info, r); err != nil {
 		return nil, fmt.Errorf("%w\nwhat was recorded is in %s; squall check %[2]s judges it", err, path)
 	}
-	show.close()
+	show.Close()
 	report := filepath.Join(path, "report.html")
 	if _, err = fmt.Fprintf(out, "%s\nreport: %s\n", reports.Terminal(info, r), report); err != nil {
 		return nil, unprinted{fmt.Errorf("%w\nthe verdict is %s; the report is %s", err, r.Verdict, report)}
