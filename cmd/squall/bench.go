@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall"
+	"squall/cmd/squall/internal/live"
 	"squall/reports"
 	"squall/sim"
 )
@@ -47,8 +48,8 @@ func benchAll(c *cobra.Command, names []string, f ruleFlags, o squall.BenchOptio
 	if o.Rule, err = f.rule(); err != nil {
 		return err
 	}
-	show := newDisplay(c.ErrOrStderr(), false)
-	defer show.close()
+	show := live.New(c.ErrOrStderr(), false)
+	defer show.Close()
 	o.Observer = show
 	worst := sim.Pass
 	err = squall.Bench(c.Context(), names, o, func(r squall.BenchResult) error {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"squall/cmd/squall/internal/live"
+
 	"github.com/spf13/cobra"
 
 	"squall"
@@ -26,11 +28,11 @@ anything, 1 one did, 2 something is unknown, 3 squall itself or a server failed.
 		Example: "  squall matrix --backing embedded\n  squall matrix --fault kill,pause --variant async --out matrix",
 		Args:    args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			show := newDisplay(c.ErrOrStderr(), false)
-			defer show.close()
+			show := live.New(c.ErrOrStderr(), false)
+			defer show.Close()
 			o.Observer, o.Command = show, strings.Join(append([]string{"squall"}, os.Args[1:]...), " ")
 			m, dir, err := squall.Matrix(c.Context(), o)
-			show.close()
+			show.Close()
 			if len(m.Rows) > 0 {
 				if _, writeErr := fmt.Fprintf(c.OutOrStdout(), "%s\nreport: %s\n", m.Markdown(), filepath.Join(dir, "matrix.html")); err == nil {
 					err = writeErr

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall"
+	"squall/cmd/squall/internal/live"
 	"squall/reports"
 	"squall/sim"
 )
@@ -117,11 +118,11 @@ func runAll(c *cobra.Command, names []string, f runFlags) (err error) {
 // runOne runs a scenario, with its progress on the terminal, and prints what was
 // found.
 func runOne(c *cobra.Command, sc squall.Scenario, f runFlags) (*squall.Result, error) {
-	show := newDisplay(c.ErrOrStderr(), f.quiet)
-	defer show.close()
+	show := live.New(c.ErrOrStderr(), f.quiet)
+	defer show.Close()
 	f.Observer = show
 	r, err := squall.Run(c.Context(), sc, f.Options)
-	show.close()
+	show.Close()
 	if err != nil {
 		return nil, err
 	}

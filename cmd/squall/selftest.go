@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"squall"
+	"squall/cmd/squall/internal/live"
 	"squall/sim"
 )
 
@@ -27,11 +28,11 @@ Exit codes: 0 every bug was caught and nothing else was, 1 not so, 3 squall
 itself or a server failed.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			show := newDisplay(c.ErrOrStderr(), false)
-			defer show.close()
+			show := live.New(c.ErrOrStderr(), false)
+			defer show.Close()
 			o.Observer = show
 			rows, err := squall.Selftest(c.Context(), o)
-			show.close()
+			show.Close()
 			if printErr := printSelftest(c.OutOrStdout(), markdown, rows); err == nil {
 				err = printErr
 			}
