@@ -32,7 +32,7 @@ func (inert) CrashAt(ctx context.Context, _ string, _ int) (string, error) {
 	<-ctx.Done()
 	return "", ctx.Err()
 }
-func (inert) Tune(context.Context, sim.Degradation) (sim.DegradationReport, error) {
+func (inert) Degrade(context.Context, sim.Degradation) (sim.DegradationReport, error) {
 	return sim.DegradationReport{Worked: 10, Charged: 10}, nil
 }
 
