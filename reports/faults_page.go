@@ -68,8 +68,8 @@ func faultSection(k sim.FaultKind) string {
 	if k.Nodes > 1 {
 		needs += fmt.Sprintf(", with `backing: { rabbitmq: { nodes: %d } }`", k.Nodes)
 	}
-	if k.Needs != "" {
-		needs += "; " + k.Needs
+	if k.Condition != "" {
+		needs += "; " + k.Condition
 	}
 	fmt.Fprintf(&b, "- target: %s\n- needs: %s\n- evidence: %s\n- heal: %s\n- example: `- %s`\n", target, needs, k.Evidence, k.Heals, k.Example)
 	for _, more := range k.More {
