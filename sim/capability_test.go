@@ -72,7 +72,8 @@ func TestWhatCanBeDone(t *testing.T) {
 		{"files: no address and no control", ServerCan(Server{}), nil},
 		{"a server that nobody can bring down", ServerCan(Server{Addrs: addrs}), []Capability{NetworkLink}},
 		{"a server with a control", ServerCan(Server{Addrs: addrs, Control: bareControl{}}), []Capability{NetworkLink, ServerRestart}},
-		{"a broker that takes messages", ServerCan(Server{Addrs: addrs, Control: injecting}), []Capability{NetworkLink, ServerRestart, QueueInject}},
+		{"a broker that takes messages", ServerCan(Server{Addrs: addrs, Control: injecting}),
+			[]Capability{NetworkLink, ServerRestart, QueueInject}},
 	} {
 		if !slices.Equal(c.can, c.want) {
 			t.Errorf("%s: %v, expected %v", c.why, c.can, c.want)

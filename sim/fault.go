@@ -19,7 +19,6 @@ type FaultKind struct {
 	// target queue, and of their links to Server.
 	Consumers bool
 	Needs     []Capability // what must be possible with the target and Server
-	Backings  []string     // where it can be had; none means everywhere
 	Nodes     int          // how many nodes of the broker it needs at least
 	Condition string       // what else must hold for it to have an effect; "" for nothing
 	Evidence  string       // what proves that it took hold

@@ -6,7 +6,6 @@ func init() {
 	register(sim.FaultKind{
 		Name: "database-pause", Group: "dependency", Class: sim.TargetServer, Only: sim.RoleDatabase,
 		Needs:    []sim.Capability{sim.ServerPause},
-		Backings: []string{"container"},
 		Summary:  "stops all processes of the database: its connections stay open and nobody answers",
 		Evidence: "the kernel or the engine shows it stopped, a question to it gets no answer, and one does afterwards",
 		Heals:    "its processes are resumed",

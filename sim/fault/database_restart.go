@@ -6,7 +6,6 @@ func init() {
 	register(sim.FaultKind{
 		Name: "database-restart", Group: "dependency", Class: sim.TargetServer, Only: sim.RoleDatabase,
 		Needs:    []sim.Capability{sim.ServerRestart},
-		Backings: []string{"container"},
 		Summary:  "restarts the database in an orderly way, at the same address",
 		Evidence: "the status that it ended with; connections to its own address are refused, and answered afterwards",
 		Heals:    "it is started again as soon as it has ended",

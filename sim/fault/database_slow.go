@@ -6,7 +6,6 @@ func init() {
 	register(sim.FaultKind{
 		Name: "database-slow", Group: "dependency", Class: sim.TargetLink, Only: sim.RoleDatabase,
 		Needs:    []sim.Capability{sim.NetworkLink, sim.NetworkShape},
-		Backings: []string{"container"},
 		Summary:  "makes every answer of the database take longer",
 		Evidence: "round trips over each service's link to it, measured before, during and after",
 		Heals:    "the delay is removed",

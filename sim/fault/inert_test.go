@@ -236,7 +236,8 @@ func TestWhatLacksACapabilityIsRefused(t *testing.T) {
 		if _, prepares := i.(sim.Preparer); prepares {
 			t.Errorf("%s prepares for what cannot be done", k.Name)
 		}
-		if _, err := i.Inject(t.Context()); err == nil || !strings.HasPrefix(err.Error(), k.Name+" needs ") || !strings.Contains(strings.ToLower(err.Error()), "bare") {
+		_, err := i.Inject(t.Context())
+		if err == nil || !strings.HasPrefix(err.Error(), k.Name+" needs ") || !strings.Contains(strings.ToLower(err.Error()), "bare") {
 			t.Errorf("%s: error %v, expected one that says what it needs of whom", k.Name, err)
 		}
 		if err := i.Heal(t.Context()); err != nil {

@@ -13,7 +13,6 @@ func init() {
 	register(sim.FaultKind{
 		Name: "leader-kill", Group: "broker", Class: sim.TargetQueue, Server: sim.RoleBroker, Nodes: 3,
 		Needs:    []sim.Capability{sim.BrokerCluster},
-		Backings: []string{"container"},
 		Summary:  "kills the node of a broker's cluster that leads a service's queue with SIGKILL, so that the others elect another leader",
 		Evidence: "the status with which the node ended, the leader before and after, and the members online afterwards",
 		Heals:    "the node is started again after restart, else when the load ends, and joins the queue again",

@@ -14,8 +14,7 @@ var overflows = []string{"reject-publish", "drop-head"}
 func init() {
 	register(sim.FaultKind{
 		Name: "queue-full", Group: "broker", Class: sim.TargetQueue, Server: sim.RoleBroker, Consumers: true,
-		Needs:    []sim.Capability{sim.QueueLimit, sim.ProcessPause, sim.NetworkLink, sim.NetworkCut},
-		Backings: []string{"container"},
+		Needs: []sim.Capability{sim.QueueLimit, sim.ProcessPause, sim.NetworkLink, sim.NetworkCut},
 		Summary: "fills a service's queue: all its consumers hang, and the queue takes only a few messages; what comes on top is refused " +
 			"to its publisher (reject-publish), or the oldest is dropped to the dead-letter exchange (drop-head)",
 		Condition: "messages for the queue while it is in force",
