@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,6 @@ import (
 
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backend"
 	"squall/sim/backend/backendtest"
 	"squall/sim/clock"
 	"squall/sim/fault"
@@ -60,7 +58,7 @@ func conformance(t *testing.T, backing string, wanted func(first bool) bool) {
 
 // conformanceOn runs the kinds that want a broker of so many nodes.
 func conformanceOn(t *testing.T, backing string, nodes int, wanted func(first bool) bool) {
-	f, err := backend.Find(backing)
+	chosen, err := chooseBackends(t.Context(), backing, "conformance", program, backendtest.LocalImages(t.Context()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +71,7 @@ func conformanceOn(t *testing.T, backing string, nodes int, wanted func(first bo
 		first := true
 		for _, v := range Catalog().Variants {
 			_, absent := k.Resolve(spec.Target, Catalog().Systems[v])
-			if absent == nil && max(1, k.Nodes) == nodes && cannot(f, spec, []string{v}, Catalog().Systems) == "" {
+			if absent == nil && max(1, k.Nodes) == nodes && chosen.Cannot(k, spec.Target, []sim.System{Catalog().Systems[v]}) == "" {
 				if wanted(first) {
 					byVariant[v] = append(byVariant[v], spec)
 				}
@@ -85,11 +83,7 @@ func conformanceOn(t *testing.T, backing string, nodes int, wanted func(first bo
 		return
 	}
 	before, files := goleak.IgnoreCurrent(), openFiles(t)
-	chosen, err := chooseBackends(t.Context(), backing, "conformance", program, backendtest.LocalImages(t.Context()), func(string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	servers, err := chosen.start(t.Context(), sim.Scenario{Nodes: nodes})
+	servers, err := chosen.Start(t.Context(), nodes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,11 +324,6 @@ func TestExamplesCanBeRun(t *testing.T) {
 		for _, line := range append([]string{k.Example}, k.More...) {
 			if spec := example(t, k, line); spec.Kind != k.Name {
 				t.Errorf("an example of %s is one of %s", k.Name, spec.Kind)
-			}
-		}
-		for _, b := range k.Backings {
-			if !slices.ContainsFunc(backend.All(), func(f backend.Backend) bool { return f.Name == b }) {
-				t.Errorf("%s is to be had on %q, which is no backing", k.Name, b)
 			}
 		}
 	}

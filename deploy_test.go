@@ -36,7 +36,7 @@ func TestOccupiedPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := chosen.start(t.Context(), sc)
+	b, err := chosen.Start(t.Context(), sc.Nodes)
 	if err != nil {
 		t.Fatal(err)
 	}

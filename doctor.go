@@ -71,15 +71,20 @@ func containers(ctx context.Context) []Finding {
 	}
 	defer func() { _ = engine.Close() }() // only asked
 	found := []Finding{{true, "container engine " + engine.Version, ""}}
-	for _, image := range backend.Images() {
+	for _, b := range backend.All() {
+		if b.Provided != backend.ByContainer {
+			continue
+		}
+		image, err := engine.Found(ctx, b)
 		switch {
-		case engine.Image(ctx, image.Official) != "":
-			found = append(found, Finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Official), ""})
-		case engine.Image(ctx, image.Local) != "":
-			found = append(found, Finding{true, fmt.Sprintf("image of the %s: %s", image.Server, image.Local), ""})
+		case err != nil:
+			found = append(found, Finding{false, err.Error(), "see whether the engine works"})
+		case image != "":
+			found = append(found, Finding{true, fmt.Sprintf("image of %s: %s", b.Name, image), ""})
 		default:
+			images := b.Images()
 			found = append(found, Finding{false,
-				fmt.Sprintf("image of the %s: neither %s nor %s is here", image.Server, image.Official, image.Local),
+				fmt.Sprintf("image of %s: neither %s nor %s is here", b.Name, images.Official, images.Local),
 				"it is pulled when needed; where no registry can be reached: make images"})
 		}
 	}

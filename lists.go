@@ -24,7 +24,7 @@ type Listed struct {
 }
 
 // ListedDetails are the names of details, in the order in which they are shown.
-var ListedDetails = []string{"backing", "evidence", "heal", "example", "unit", "compared", "conditions"}
+var ListedDetails = []string{"needs", "backing", "evidence", "heal", "example", "unit", "compared", "conditions"}
 
 // lists has, by the word that asks for it, what there is.
 var lists = map[string]func() ([]Listed, error){
@@ -32,7 +32,8 @@ var lists = map[string]func() ([]Listed, error){
 	"faults": func() (all []Listed, err error) {
 		for _, k := range fault.Sorted() {
 			all = append(all, Listed{k.Name, k.Group, k.Summary, map[string]string{
-				"backing": reports.BackingWords(k), "evidence": k.Evidence, "heal": k.Heals, "example": "- " + k.Example,
+				"needs": reports.NeedsWords(k), "backing": cmp.Or(backend.Where(k), "every"),
+				"evidence": k.Evidence, "heal": k.Heals, "example": "- " + k.Example,
 			}})
 		}
 		return all, nil
@@ -62,8 +63,11 @@ var lists = map[string]func() ([]Listed, error){
 		return all, nil
 	},
 	"backings": func() (all []Listed, err error) {
+		for _, s := range backend.Sets() {
+			all = append(all, Listed{Name: s.Name, Group: "set", Summary: s.Summary})
+		}
 		for _, b := range backend.All() {
-			all = append(all, Listed{Name: b.Name, Summary: b.Summary})
+			all = append(all, Listed{Name: b.Name, Group: b.Role, Summary: b.Summary})
 		}
 		return all, nil
 	},
@@ -92,4 +96,4 @@ func listScenarios() (all []Listed, err error) {
 }
 
 // FaultsPage is the page docs/faults.md, made from the registry of faults.
-func FaultsPage() string { return reports.FaultsPage(fault.Sorted()) }
+func FaultsPage() string { return reports.FaultsPage(fault.Sorted(), backend.Where, backend.Having) }

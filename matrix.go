@@ -13,7 +13,6 @@ import (
 	"squall/reports"
 	"squall/scenarios"
 	"squall/sim"
-	"squall/sim/backend"
 	"squall/sim/fault"
 	"squall/sim/host"
 	"squall/sim/record"
@@ -94,8 +93,8 @@ func Matrix(ctx context.Context, o MatrixOptions) (m reports.Matrix, dir string,
 // matrixKinds are the kinds of faults that are asked for; all names are checked.
 func matrixKinds(o MatrixOptions) (kinds []sim.FaultKind, err error) {
 	for _, name := range o.Backends {
-		if _, err := backend.Find(name); err != nil {
-			return nil, usage(fmt.Errorf("%w, expected embedded or container", err))
+		if _, err := parseBackends(name); err != nil {
+			return nil, err
 		}
 	}
 	variants := Catalog().Variants
@@ -120,17 +119,21 @@ func matrixKinds(o MatrixOptions) (kinds []sim.FaultKind, err error) {
 // matrixBackend runs all kinds on one backing: those that need a cluster after
 // the others, on servers of their own.
 func matrixBackend(ctx context.Context, name string, kinds []sim.FaultKind, o MatrixOptions, m *reports.Matrix) error {
+	chosen, err := parseBackends(name)
+	if err != nil {
+		return err
+	}
 	byNodes := map[int][]sim.FaultKind{}
 	for _, k := range kinds {
 		byNodes[max(1, k.Nodes)] = append(byNodes[max(1, k.Nodes)], k)
 	}
 	for _, nodes := range []int{1, 3} {
 		group := byNodes[nodes]
-		possible := slices.ContainsFunc(group, func(k sim.FaultKind) bool { return len(k.Backings) == 0 || slices.Contains(k.Backings, name) })
+		possible := slices.ContainsFunc(group, func(k sim.FaultKind) bool { return chosen.Lacks(k, k.Only) == "" })
 		if !possible {
 			for _, k := range group {
 				for _, example := range append([]string{k.Example}, k.More...) {
-					m.Rows = append(m.Rows, absent(k, example, name, o.Variants, "use --backing "+strings.Join(k.Backings, " or "))...)
+					m.Rows = append(m.Rows, absent(k, example, name, o.Variants, chosen.Lacks(k, k.Only))...)
 				}
 			}
 			continue
@@ -180,7 +183,7 @@ func absent(k sim.FaultKind, example, backing string, variants []string, why str
 // matrix runs the nth example of a kind of fault.
 func (b *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (
 	rows []reports.MatrixRow, err error) {
-	server, err := backend.Find(b.name)
+	chosen, err := parseBackends(b.name)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +196,7 @@ func (b *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example st
 	}
 	for _, v := range variants {
 		_, absence := k.Resolve(sc.Faults[0].Target, systems[v])
-		if why := cannot(server, sc.Faults[0], []string{v}, systems); absence != nil {
+		if why := chosen.Cannot(k, sc.Faults[0].Target, []sim.System{systems[v]}); absence != nil {
 			rows = append(rows, absent(k, example, b.name, []string{v}, absence.Error())...)
 		} else if why != "" {
 			rows = append(rows, absent(k, example, b.name, []string{v}, why)...)

@@ -50,13 +50,14 @@ func Plan(sc sim.Scenario) string {
 	return b.String()
 }
 
-// PlanOn refuses a scenario that a backend could not serve.
+// PlanOn refuses a scenario that servers could not do: those of a set, or a broker
+// and a database, such as "rabbitmq,sqlite".
 func PlanOn(sc sim.Scenario, name string) error {
-	b, err := backend.Find(name)
+	chosen, err := parseBackends(name)
 	if err != nil {
-		return usage(fmt.Errorf("%w, expected container or embedded", err))
+		return err
 	}
-	return backendChoice{backend: b}.refuse(sc)
+	return refuse(chosen, sc)
 }
 
 // planFault says when a fault is due, and what it takes hold of in each variant.
@@ -73,8 +74,8 @@ func planFault(sc sim.Scenario, cat scenarios.Catalog, number int, f sim.FaultSp
 			fmt.Fprintf(&b, " %s=%v", field.Name, v)
 		}
 	}
-	if len(kind.Backings) > 0 {
-		fmt.Fprintf(&b, "  (needs --backing %s)", strings.Join(kind.Backings, " or "))
+	if where := backend.Where(kind); where != "" {
+		fmt.Fprintf(&b, "  (needs %s)", where)
 	}
 	b.WriteString("\n")
 	for _, v := range sc.Variants {

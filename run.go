@@ -12,6 +12,7 @@ import (
 
 	"squall/scenarios"
 	"squall/sim"
+	"squall/sim/backend"
 	"squall/sim/host"
 	"squall/sim/load"
 	"squall/sim/record"
@@ -71,7 +72,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 	show := observer(o.Observer)
 	chosen, err := chooseBackends(ctx, o.Backend, id, program, o.Images, show.Line)
 	if err == nil {
-		err = errors.Join(chosen.refuse(sc.Scenario), enoughFiles(sc.Scenario))
+		err = errors.Join(refuse(chosen, sc.Scenario), enoughFiles(sc.Scenario))
 	}
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 	}
 	defer done()
 	schedule := load.NewSchedule(sc.Scenario)
-	info := describeRun(id, started, sc, o.System, b.Info(), chosen.reason, schedule)
+	info := describeRun(id, started, sc, o.System, b.Info(), chosen.Reason, schedule)
 	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 
 // openRun makes the run directory and starts the servers. Nothing is left of
 // either after an error.
-func openRun(ctx context.Context, id, program, path string, chosen backendChoice, sc sim.Scenario) (
+func openRun(ctx context.Context, id, program, path string, chosen backend.Choice, sc sim.Scenario) (
 	dir record.RunDir, b sim.Backend, done func(), err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -114,7 +115,7 @@ func openRun(ctx context.Context, id, program, path string, chosen backendChoice
 		discard(abs)
 		return "", nil, nil, err
 	}
-	if b, err = chosen.start(ctx, sc); err != nil {
+	if b, err = chosen.Start(ctx, sc.Nodes); err != nil {
 		stopReaper()
 		discard(abs)
 		if ctx.Err() != nil {

@@ -42,7 +42,7 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, show O
 	chosen, err := chooseBackends(ctx, name, id, program, nil, show.Line)
 	var b sim.Backend
 	if err == nil {
-		b, err = chosen.start(ctx, sim.Scenario{Nodes: nodes})
+		b, err = chosen.Start(ctx, nodes)
 	}
 	if err != nil {
 		stopReaper()

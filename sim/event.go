@@ -33,7 +33,7 @@ type Event struct {
 
 // The kinds of events that the harness and its client write.
 const (
-	TrialStart       = "trial.start"       // At is the start of the first phase; Detail is the variant, Key the seed; Values: probe_share, probe_every_ms
+	TrialStart       = "trial.start"       // At: start of the first phase; Detail: variant; Key: seed; Values: probe_share, probe_every_ms
 	PhaseStart       = "phase.start"       // Phase
 	LoadEnd          = "load.end"          // the last request was answered or given up
 	LoadReport       = "load.report"       // Values: planned, sent, unsent, late, late_p99_ms

@@ -14,19 +14,19 @@ type FaultKind struct {
 	Summary string // what it does
 	Class   string // what its target is: TargetProcess, TargetLink, TargetServer or TargetQueue
 	Only    string // the one target that it may have; "" for any of its class
-	Server  string // a server that it takes hold of beside its target; "" for none
+	Server  string // the role of a server that it takes hold of beside its target; "" for none
 	// Consumers says that it also takes hold of the processes that consume its
-	// target queue, and of their link to the broker.
+	// target queue, and of their links to Server.
 	Consumers bool
-	Backings  []string // where it can be had; none means everywhere
-	Nodes     int      // how many nodes of the broker it needs at least
-	Needs     string   // what else it needs, in a sentence; "" for nothing
-	Evidence  string   // what proves that it took hold
-	Heals     string   // how it is undone
-	Example   string   // a line of a scenario
-	More      []string // other examples, where it does different things
-	Fields    []Field  // beside at and for
-	NeedsFor  bool     // whether "for" must be given; else it may not be
+	Needs     []Capability // what must be possible with the target and Server
+	Nodes     int          // how many nodes of the broker it needs at least
+	Condition string       // what else must hold for it to have an effect; "" for nothing
+	Evidence  string       // what proves that it took hold
+	Heals     string       // how it is undone
+	Example   string       // a line of a scenario
+	More      []string     // other examples, where it does different things
+	Fields    []Field      // beside at and for
+	NeedsFor  bool         // whether "for" must be given; else it may not be
 	// Span is how long the fault lasts; 0 means until the load ends.
 	Span func(FaultSpec) time.Duration
 	// New prepares one injection.
@@ -71,7 +71,7 @@ type Injection interface {
 }
 
 // Preparer is an injection that has something to do shortly before it is due,
-// such as measuring how things are without it.
+// such as measuring the link that it will slow down.
 type Preparer interface {
 	Prepare(ctx context.Context) error
 }
@@ -99,7 +99,7 @@ type FaultContext struct {
 }
 
 // Process is a child process under test. What can be done to it beyond these
-// is in Killer, Crasher, Pauser, Stopper, Tuner and Metered.
+// is in Killer, Crasher, Pauser, Stopper, Degrader and Metered.
 type Process interface {
 	Name() string    // "orders-1"
 	Service() string // "orders"
@@ -124,14 +124,14 @@ type Stopper interface {
 
 // Crasher is a process that can be told to kill itself at a point of its code.
 type Crasher interface {
-	// CrashAt has the process send itself SIGKILL at the nth passage of a point
-	// from now on; one that is dead is started, armed from its first moment. It
-	// waits for the death, reaps, and returns the status. It returns ctx's error
-	// when that does not come to pass in time; the process is disarmed then.
+	// CrashAt has the process send itself SIGKILL when it reaches a point for the
+	// nth time from now on; one that is dead is started, armed from its first
+	// moment. It waits for the death, reaps, and returns the status. It returns
+	// ctx's error when the process does not get there in time, and disarms it.
 	CrashAt(ctx context.Context, point string, nth int) (status string, err error)
 }
 
-// Pauser is a process that can be stopped in its tracks.
+// Pauser is a process that can be stopped and resumed.
 type Pauser interface {
 	Pause() error  // SIGSTOP
 	Resume() error // SIGCONT; no error when it runs already or is gone
@@ -140,7 +140,7 @@ type Pauser interface {
 // Degrader is a process whose behaviour can be changed while it runs.
 type Degrader interface {
 	// Degrade sets how the process misbehaves from now on, and returns what came
-	// of that until now. The zero Tuning ends it.
+	// of that until now. The zero Degradation ends it.
 	Degrade(ctx context.Context, t Degradation) (DegradationReport, error)
 }
 

@@ -5,17 +5,19 @@ import (
 	"time"
 )
 
-// Backend provides the servers.
+// Backend provides the servers of a run.
 type Backend interface {
 	Info() BackendInfo
-	// CreateNamespace makes room for one trial: a fresh schema, vhost or stream.
+	// CreateNamespace gives one trial a place of its own on each server: a virtual
+	// host, schemas, or a server that nobody else has. After an error there is
+	// none.
 	CreateNamespace(ctx context.Context, t NamespaceSpec) (*Servers, error)
 	Close(ctx context.Context) error
 }
 
-// NamespaceSpec is what a backing may use for a trial.
+// NamespaceSpec is what a backend may use for a trial.
 type NamespaceSpec struct {
-	Name string // "async-1"
+	Name string // of the trial: "async-1"
 	Dir  string // for data; removed after the trial
 	Log  func(server string) string
 	// Died is to be called when a server of this trial dies for good.

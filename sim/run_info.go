@@ -29,9 +29,9 @@ type TrialInfo struct {
 
 // BackendInfo says what served as broker and database.
 type BackendInfo struct {
-	Name    string            `json:"name"`             // embedded or container
-	Servers map[string]string `json:"servers"`          // "broker" -> "RabbitMQ 4.0.5"
-	Images  map[string]string `json:"images,omitempty"` // "broker" -> image name and id
+	Name    string            `json:"name"`             // of the set, or "rabbitmq,sqlite"
+	Servers map[string]string `json:"servers"`          // by role: "broker" -> "RabbitMQ 4.0.5"
+	Images  map[string]string `json:"images,omitempty"` // by role, of servers in containers: image name
 	Reason  string            `json:"reason,omitempty"` // why this one, when it was chosen automatically
 }
 

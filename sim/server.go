@@ -2,7 +2,16 @@ package sim
 
 import "context"
 
-// Servers are the servers of one trial, by name: "broker", "database".
+// The roles of servers: what a server is for a system.
+const (
+	RoleBroker   = "broker"
+	RoleDatabase = "database"
+)
+
+// Roles returns the roles in the order in which they are named.
+func Roles() []string { return []string{RoleBroker, RoleDatabase} }
+
+// Servers are the servers of one trial, by their roles.
 type Servers struct {
 	ByName map[string]Server
 	Close  func(ctx context.Context) error
@@ -15,9 +24,9 @@ type Server struct {
 	Env      map[string]string
 	Meter    Metered // may be nil
 	Named    string  // "RabbitMQ", "MariaDB", ...
-	// Control is what can be done to it; nil where there is no such server. What
-	// can be done beyond these is in ServerPauser, Alarmed, Capped, Cluster and
-	// Mailer.
+	// Control is what can be done to it; nil where nothing can, such as to files.
+	// What can be done beyond these is in ServerPauser, Alarmed, Capped, Cluster
+	// and MessageInjector.
 	Control ServerControl
 }
 
@@ -34,10 +43,10 @@ type ServerControl interface {
 	Answers(ctx context.Context) error
 }
 
-// ServerPauser is a server that can be stopped in its tracks.
+// ServerPauser is a server whose processes can be stopped and resumed.
 type ServerPauser interface {
 	Pause(ctx context.Context) error
-	// Resume has it go on; no error when it runs already.
+	// Resume lets it continue; no error when it runs already.
 	Resume(ctx context.Context) error
 	// Paused tells whether the kernel or the engine shows it stopped.
 	Paused(ctx context.Context) (bool, error)
@@ -64,8 +73,8 @@ type Capped interface {
 
 // Cluster is a broker of several nodes.
 type Cluster interface {
-	// Leader names the node that leads a queue, and counts its members that are
-	// there.
+	// Leader names the node that leads a queue, and counts the queue's members
+	// that are online.
 	Leader(ctx context.Context, queue QueueSpec) (node string, online int, err error)
 	KillNode(ctx context.Context, node string) (status string, err error)
 	StartNode(ctx context.Context, node string) error
@@ -75,13 +84,13 @@ type Cluster interface {
 type MessageInjector interface {
 	// Send puts a message before a service and returns when the broker has
 	// confirmed it.
-	Send(ctx context.Context, queue QueueSpec, l Message) error
+	Send(ctx context.Context, queue QueueSpec, m Message) error
 	// Tap returns copies of the next n messages on their way to a queue; fewer,
 	// with ctx's error, when ctx ends first.
 	Tap(ctx context.Context, queue QueueSpec, n int) ([]Message, error)
 }
 
-// Message is a message.
+// Message is a message as a broker carries it. Trace is its W3C trace context.
 type Message struct {
 	ID, Type, Trace string
 	Body            []byte

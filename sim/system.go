@@ -30,11 +30,11 @@ type ProcessSpec struct {
 	Replicas int
 	Argv     []string          // the command; the first element is the program
 	Env      map[string]string // beside what the links and servers add
-	Servers  []string          // "broker", "database": whose settings it is given
+	Servers  []string          // the roles of the servers whose settings it is given
 }
 
-// LinkSpec is one edge of the network, to a service, to "broker" or to
-// "database". From's processes find its address in the variable Env.
+// LinkSpec is one edge of the network, to a service or to a server. From's
+// processes find its address in the variable Env.
 type LinkSpec struct {
 	From, To, Env string
 }
@@ -62,16 +62,16 @@ func (s System) Uses(server string) bool {
 	return false
 }
 
-// LinksOf resolves a link target: "client", "broker" or "database" for all
-// edges from or to it, a service's name for the edge over which work reaches
-// it, or an exact "from->to".
+// LinksOf resolves a link target: "client" for all edges from the client, a
+// server's role for all edges to it, a service's name for the edge over which
+// work reaches it, or an exact "from->to".
 func (s System) LinksOf(target string) []LinkSpec {
 	var found []LinkSpec
 	for _, l := range s.Links {
 		switch {
 		case l.Name() == target,
 			target == "client" && l.From == "client",
-			(target == "broker" || target == "database") && l.To == target,
+			l.To == target && slices.Contains(Roles(), target),
 			l.Name() == s.Work[target]:
 			found = append(found, l)
 		}
@@ -79,8 +79,8 @@ func (s System) LinksOf(target string) []LinkSpec {
 	return found
 }
 
-// Without returns the system without its links to a server, for a backing
-// where that server is reached without a network.
+// Without returns the system without its links to a server that is reached
+// without a network.
 func (s System) Without(server string) System {
 	var kept []LinkSpec
 	for _, l := range s.Links {

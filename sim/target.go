@@ -18,7 +18,7 @@ const (
 type Target struct {
 	Service string      // whose processes
 	Links   []LinkSpec  // of the network
-	Server  string      // "broker" or "database"
+	Server  string      // its role
 	Queues  []QueueSpec // one
 }
 
@@ -53,7 +53,7 @@ func (k FaultKind) Resolve(target string, s System) (t Target, err error) {
 			}
 		}
 		if k.Consumers {
-			t.Service, t.Links = target, s.LinksOf(target+"->broker")
+			t.Service, t.Links = target, s.LinksOf(LinkSpec{From: target, To: k.Server}.Name())
 		}
 		if len(t.Queues) == 0 {
 			err = fmt.Errorf("%s has no queue of %q", s.Variant, target)

@@ -30,6 +30,7 @@ func newPlan() *cobra.Command {
 		},
 	}
 	f.add(c)
-	c.Flags().StringVar(&backend, "backing", "", "refuse what this backing cannot do: container or embedded")
+	c.Flags().StringVar(&backend, "backing", "",
+		"refuse what these servers cannot do: container, embedded, or a broker and a database such as rabbitmq,sqlite")
 	return c
 }

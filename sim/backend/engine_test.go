@@ -16,8 +16,8 @@ func TestOnlyASquallOwnsContainers(t *testing.T) {
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer other.Wait()
-	defer other.Process.Kill()
+	defer func() { _ = other.Wait() }()
+	defer func() { _ = other.Process.Kill() }()
 	gone := exec.Command("/bin/sh", "-c", "exit 0")
 	if err := gone.Run(); err != nil {
 		t.Fatal(err)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/client"
-	"github.com/testcontainers/testcontainers-go"
 
 	"squall/sim"
 	"squall/sim/clock"
@@ -19,60 +19,49 @@ import (
 // engine's stream, which brings a reading a second: asking for a single one
 // takes the engine about a second each time.
 type meter struct {
-	id   string
-	mu   sync.Mutex
-	last sim.Resources
-	err  error
-	stop context.CancelFunc
+	mu      sync.Mutex
+	last    sim.Resources
+	err     error
+	stop    context.CancelFunc
+	stopped chan struct{}
 }
 
-// Resources returns the latest reading; the first call begins to listen.
+// listenTo starts a meter that reads a stream until it is closed, and opens the
+// stream again when it ends: the container may have been started again.
+func listenTo(open func(ctx context.Context) (io.ReadCloser, error)) *meter {
+	ctx, stop := context.WithCancel(context.Background())
+	m := &meter{err: errors.New("no reading yet"), stop: stop, stopped: make(chan struct{})}
+	go func() {
+		defer close(m.stopped)
+		for ctx.Err() == nil {
+			stream, err := open(ctx)
+			if err == nil {
+				err = m.read(stream)
+				stream.Close() // it was only read: nothing is lost with it
+			}
+			m.mu.Lock()
+			m.err = err
+			m.mu.Unlock()
+			clock.Sleep(ctx, time.Second)
+		}
+	}()
+	return m
+}
+
+// Resources returns the latest reading. The error says why there is none, or why
+// none has come since.
 func (m *meter) Resources() (sim.Resources, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.stop == nil {
-		ctx, stop := context.WithCancel(context.Background())
-		m.stop, m.err = stop, errors.New("no reading yet")
-		go m.listen(ctx)
-	}
 	return m.last, m.err
 }
 
-func (m *meter) close() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
-
-// listen reads the stream until ctx ends, and opens it again when the container
-// was started again.
-func (m *meter) listen(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := m.read(ctx)
-		m.mu.Lock()
-		m.err = err
-		m.mu.Unlock()
-		clock.Sleep(ctx, time.Second)
-	}
-}
-
-func (m *meter) read(ctx context.Context) error {
-	c, err := testcontainers.NewDockerClientWithOpts(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	stats, err := c.ContainerStats(ctx, m.id, client.ContainerStatsOptions{Stream: true})
-	if err != nil {
-		return err
-	}
-	defer stats.Body.Close()
-	for readings := json.NewDecoder(stats.Body); ; {
+// read keeps each reading of a stream and returns what ended it.
+func (m *meter) read(stream io.Reader) error {
+	for readings := json.NewDecoder(stream); ; {
 		var r container.StatsResponse
 		if err := readings.Decode(&r); err != nil {
-			return err
+			return fmt.Errorf("read the use of resources: %w", err)
 		}
 		m.mu.Lock()
 		m.last = sim.Resources{CPU: time.Duration(r.CPUStats.CPUUsage.TotalUsage), RSS: int64(r.MemoryStats.Usage)}
@@ -81,15 +70,21 @@ func (m *meter) read(ctx context.Context) error {
 	}
 }
 
-// meters is several servers taken together.
+func (m *meter) close() {
+	m.stop()
+	<-m.stopped
+}
+
+// meters are several containers taken together.
 type meters []*meter
 
-// Resources adds up what there is a reading of.
+// Resources adds up the readings that there are. The error says of which
+// containers there is none.
 func (m meters) Resources() (sum sim.Resources, err error) {
 	for _, one := range m {
 		r, e := one.Resources()
 		if e != nil {
-			err = e
+			err = errors.Join(err, e)
 			continue
 		}
 		sum.CPU += r.CPU

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
@@ -16,8 +17,6 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
-	"github.com/testcontainers/testcontainers-go"
-	tcnetwork "github.com/testcontainers/testcontainers-go/network"
 
 	"squall/sim/clock"
 )
@@ -25,11 +24,12 @@ import (
 // node is one container and the fixed loopback addresses of its ports: they stay
 // the same when it is started again.
 type node struct {
-	*testcontainers.DockerContainer
-	name  string            // "broker", "database", and in a cluster "broker-2"
-	addrs map[string]string // container port -> host:port
-	held  atomic.Bool       // it is down because squall wants it so
-	meter *meter
+	engine *Engine
+	id     string
+	name   string            // "broker", "database", and in a cluster "broker-2"
+	addrs  map[string]string // container port -> host:port
+	held   atomic.Bool       // it is down because squall brought it down
+	meter  *meter            // nil before it was started
 }
 
 // nodeSpec says what a node is made of.
@@ -37,71 +37,120 @@ type nodeSpec struct {
 	name, image  string
 	flags, ports []string
 	env          map[string]string
-	network      string // "" for the engine's default
-	files        []testcontainers.ContainerFile
+	network      string            // "" for the engine's default
+	files        map[string]string // path in the container -> text
+	labels       map[string]string
 }
 
-// run starts a container with its ports bound to the loopback interface. The
-// node is returned also with an error, when it was made.
-func (b *containers) run(ctx context.Context, spec nodeSpec) (*node, error) {
-	n := &node{name: spec.name, addrs: map[string]string{}}
-	bindings := network.PortMap{}
-	var exposed []string
-	for _, p := range spec.ports {
-		addr, err := b.o.FreeAddr()
-		if err != nil {
-			return nil, err
+// startNode makes a container with its ports bound to the loopback interface and
+// starts it. The node is returned also with an error when it was made, to be
+// removed.
+func startNode(ctx context.Context, engine *Engine, spec nodeSpec, freeAddr func() (string, error)) (*node, error) {
+	n := &node{engine: engine, name: spec.name, addrs: map[string]string{}}
+	fail := func(err error) (*node, error) {
+		if n.id == "" {
+			n = nil
 		}
-		_, port, err := net.SplitHostPort(addr)
-		if err != nil {
-			return nil, err
-		}
-		inside, err := network.ParsePort(p + "/tcp")
-		if err != nil {
-			return nil, err
-		}
-		n.addrs[p] = addr
-		exposed = append(exposed, p+"/tcp")
-		bindings[inside] = []network.PortBinding{{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: port}}
+		return n, fmt.Errorf("start the container of the %s from %s: %w", spec.name, spec.image, err)
 	}
-	options := []testcontainers.ContainerCustomizer{
-		testcontainers.WithEnv(spec.env),
-		testcontainers.WithCmd(spec.flags...),
-		testcontainers.WithExposedPorts(exposed...),
-		testcontainers.WithLabels(Labels(b.o.RunID)),
-		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) { h.PortBindings = bindings }),
-		testcontainers.WithLogger(quiet{}),
-		testcontainers.WithFiles(spec.files...),
-	}
-	if spec.network != "" {
-		options = append(options,
-			tcnetwork.WithNetworkName([]string{spec.name}, spec.network),
-			testcontainers.WithConfigModifier(func(c *container.Config) { c.Hostname = spec.name }))
-	}
-	c, err := testcontainers.Run(ctx, spec.image, options...)
-	n.DockerContainer = c
+	made, err := n.options(spec, freeAddr)
 	if err != nil {
-		return n, fmt.Errorf("start %s from %s: %w", spec.name, spec.image, err)
+		return fail(err)
 	}
-	n.meter = &meter{id: c.GetContainerID()}
-	n.meter.Resources() // begins to listen
+	created, err := engine.client.ContainerCreate(ctx, made)
+	n.id = created.ID
+	if err != nil {
+		return fail(err)
+	}
+	if len(spec.files) > 0 {
+		archive, err := tarOf(spec.files)
+		if err != nil {
+			return fail(err)
+		}
+		_, err = engine.client.CopyToContainer(ctx, n.id, client.CopyToContainerOptions{DestinationPath: "/", Content: archive})
+		if err != nil {
+			return fail(err)
+		}
+	}
+	if _, err := engine.client.ContainerStart(ctx, n.id, client.ContainerStartOptions{}); err != nil {
+		return fail(err)
+	}
+	n.meter = listenTo(func(ctx context.Context) (io.ReadCloser, error) {
+		stats, err := engine.client.ContainerStats(ctx, n.id, client.ContainerStatsOptions{Stream: true})
+		return stats.Body, err
+	})
 	return n, nil
 }
 
-// quiet drops the library's own chatter: what goes wrong is in its errors.
-type quiet struct{}
-
-func (quiet) Printf(string, ...any) {}
-func (quiet) Print(...any)          {}
-
-// engine asks the container engine for something about this node.
-func (n *node) engine(ctx context.Context, ask func(c *testcontainers.DockerClient, id string) error) error {
-	c, err := testcontainers.NewDockerClientWithOpts(ctx)
-	if err != nil {
-		return err
+// options chooses an address for each port and says how the container is made.
+func (n *node) options(spec nodeSpec, freeAddr func() (string, error)) (client.ContainerCreateOptions, error) {
+	config := &container.Config{Image: spec.image, Cmd: spec.flags, Labels: spec.labels, ExposedPorts: network.PortSet{}}
+	for key, value := range spec.env {
+		config.Env = append(config.Env, key+"="+value)
 	}
-	defer c.Close()
-	return ask(c, n.GetContainerID())
+	made := client.ContainerCreateOptions{Config: config, HostConfig: &container.HostConfig{PortBindings: network.PortMap{}}}
+	for _, p := range spec.ports {
+		addr, err := freeAddr()
+		if err != nil {
+			return made, err
+		}
+		_, port, err := net.SplitHostPort(addr)
+		if err != nil {
+			return made, err
+		}
+		inside, err := network.ParsePort(p + "/tcp")
+		if err != nil {
+			return made, err
+		}
+		n.addrs[p] = addr
+		config.ExposedPorts[inside] = struct{}{}
+		made.HostConfig.PortBindings[inside] = []network.PortBinding{{HostIP: netip.AddrFrom4([4]byte{127, 0, 0, 1}), HostPort: port}}
+	}
+	if spec.network != "" { // there the nodes find each other by their names
+		config.Hostname = spec.name
+		made.HostConfig.NetworkMode = container.NetworkMode(spec.network)
+		made.NetworkingConfig = &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{
+			spec.network: {Aliases: []string{spec.name}},
+		}}
+	}
+	return made, nil
+}
+
+// tarOf packs files that everybody may read.
+func tarOf(files map[string]string) (io.Reader, error) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for path, text := range files {
+		header := &tar.Header{Name: strings.TrimPrefix(path, "/"), Mode: 0o644, Size: int64(len(text)), ModTime: time.Now()}
+		if err := w.WriteHeader(header); err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return nil, err
+		}
+	}
+	return &b, w.Close()
+}
+
+// state asks the engine for the container's state.
+func (n *node) state(ctx context.Context) (container.State, error) {
+	found, err := n.engine.client.ContainerInspect(ctx, n.id, client.ContainerInspectOptions{})
+	switch {
+	case err != nil:
+		return container.State{}, err
+	case found.Container.State == nil:
+		return container.State{}, fmt.Errorf("the engine tells no state of the container of the %s", n.name)
+	}
+	return *found.Container.State, nil
+}
+
+// ended returns an error when a state shows that the container has ended and
+// squall did not end it.
+func (n *node) ended(state container.State) error {
+	if state.Running || state.Restarting || n.held.Load() {
+		return nil
+	}
+	return fmt.Errorf("the container of the %s ended with status %d", n.name, state.ExitCode)
 }
 
 const (
@@ -116,17 +165,14 @@ func (n *node) down(ctx context.Context, orderly bool) (status string, err error
 	ctx, cancel := context.WithTimeout(ctx, orderlyTime+10*time.Second)
 	defer cancel()
 	n.held.Store(true)
-	err = n.engine(ctx, func(c *testcontainers.DockerClient, id string) error {
-		if orderly {
-			seconds := int(orderlyTime.Seconds())
-			_, err := c.ContainerStop(ctx, id, client.ContainerStopOptions{Timeout: &seconds})
-			return err
-		}
-		_, err := c.ContainerKill(ctx, id, client.ContainerKillOptions{Signal: "KILL"})
-		return err
-	})
+	if orderly {
+		seconds := int(orderlyTime.Seconds())
+		_, err = n.engine.client.ContainerStop(ctx, n.id, client.ContainerStopOptions{Timeout: &seconds})
+	} else {
+		_, err = n.engine.client.ContainerKill(ctx, n.id, client.ContainerKillOptions{Signal: "KILL"})
+	}
 	for err == nil {
-		state, stateErr := n.State(ctx)
+		state, stateErr := n.state(ctx)
 		if stateErr == nil && !state.Running {
 			status = fmt.Sprintf("%s ended with status %d", n.name, state.ExitCode)
 			if (state.ExitCode == statusKilled) == orderly || state.OOMKilled {
@@ -134,48 +180,40 @@ func (n *node) down(ctx context.Context, orderly bool) (status string, err error
 			}
 			return status, nil
 		}
-		err = clock.Sleep(ctx, 20*time.Millisecond)
+		if err = clock.Sleep(ctx, 20*time.Millisecond); err != nil {
+			err = errors.Join(err, stateErr)
+		}
 	}
 	return "", fmt.Errorf("bring %s down: %w", n.name, err)
 }
 
 // up starts the container again, unless it runs.
 func (n *node) up(ctx context.Context) error {
-	err := n.engine(ctx, func(c *testcontainers.DockerClient, id string) error {
-		_, err := c.ContainerStart(ctx, id, client.ContainerStartOptions{})
-		return err
-	})
-	if err != nil {
+	if _, err := n.engine.client.ContainerStart(ctx, n.id, client.ContainerStartOptions{}); err != nil {
 		return fmt.Errorf("start %s again: %w", n.name, err)
 	}
 	return nil
 }
 
-// pause stops the container's processes in their tracks, or has them go on.
-func (n *node) pause(ctx context.Context, on bool) error {
-	err := n.engine(ctx, func(c *testcontainers.DockerClient, id string) (err error) {
-		if on {
-			_, err = c.ContainerPause(ctx, id, client.ContainerPauseOptions{})
-			return err
-		}
-		if _, err = c.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{}); err != nil && strings.Contains(err.Error(), "not paused") {
-			return nil
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("pause %s (%v): %w", n.name, on, err)
+// pause stops the container's processes.
+func (n *node) pause(ctx context.Context) error {
+	if _, err := n.engine.client.ContainerPause(ctx, n.id, client.ContainerPauseOptions{}); err != nil {
+		return fmt.Errorf("pause %s: %w", n.name, err)
 	}
 	return nil
 }
 
-// paused reports whether the engine shows the container stopped.
-func (n *node) paused(ctx context.Context) (bool, error) {
-	state, err := n.State(ctx)
-	if err != nil {
-		return false, err
+// resume lets the container's processes continue; one that runs is no error.
+func (n *node) resume(ctx context.Context) error {
+	_, err := n.engine.client.ContainerUnpause(ctx, n.id, client.ContainerUnpauseOptions{})
+	if err == nil {
+		return nil
 	}
-	return state.Paused, nil
+	// The engine has no error of its own for a container that is not paused.
+	if state, stateErr := n.state(ctx); stateErr == nil && !state.Paused {
+		return nil
+	}
+	return fmt.Errorf("resume %s: %w", n.name, err)
 }
 
 // commandTime bounds a program that is run inside a container.
@@ -185,55 +223,86 @@ const commandTime = time.Minute
 func (n *node) command(ctx context.Context, argv ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, commandTime)
 	defer cancel()
-	var out bytes.Buffer
-	var end client.ExecInspectResult
-	err := n.engine(ctx, func(c *testcontainers.DockerClient, id string) error {
-		made, err := c.ExecCreate(ctx, id, client.ExecCreateOptions{Cmd: argv, AttachStdout: true, AttachStderr: true})
-		if err != nil {
-			return err
-		}
-		attached, err := c.ExecAttach(ctx, made.ID, client.ExecAttachOptions{})
-		if err != nil {
-			return err
-		}
-		defer attached.Close()
-		// What it writes ends when it does; the connection knows of no context.
-		defer context.AfterFunc(ctx, attached.Close)()
-		if _, err := stdcopy.StdCopy(&out, &out, io.LimitReader(attached.Reader, 1<<16)); err != nil {
-			return errors.Join(ctx.Err(), err)
-		}
-		end, err = c.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
-		return err
-	})
+	said, status, err := n.exec(ctx, argv)
 	if err != nil {
 		return fmt.Errorf("run %s in %s: %w", argv[0], n.name, err)
 	}
-	if end.ExitCode != 0 || end.Running {
-		return fmt.Errorf("run %s in %s: status %d: %s", argv[0], n.name, end.ExitCode, strings.TrimSpace(out.String()))
+	if status != 0 {
+		return fmt.Errorf("run %s in %s: status %d: %s", argv[0], n.name, status, strings.TrimSpace(said))
 	}
 	return nil
+}
+
+func (n *node) exec(ctx context.Context, argv []string) (said string, status int, err error) {
+	c := n.engine.client
+	made, err := c.ExecCreate(ctx, n.id, client.ExecCreateOptions{Cmd: argv, AttachStdout: true, AttachStderr: true})
+	if err != nil {
+		return "", 0, err
+	}
+	attached, err := c.ExecAttach(ctx, made.ID, client.ExecAttachOptions{})
+	if err != nil {
+		return "", 0, err
+	}
+	defer attached.Close()
+	// What the program writes ends when the program does; reading it knows of no
+	// context.
+	defer context.AfterFunc(ctx, attached.Close)()
+	out := &limited{most: 1 << 16}
+	if _, err := stdcopy.StdCopy(out, out, attached.Reader); err != nil {
+		return "", 0, errors.Join(ctx.Err(), err)
+	}
+	end, err := c.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
+	switch {
+	case err != nil:
+		return "", 0, err
+	case end.Running:
+		return "", 0, fmt.Errorf("it still runs after the end of its output: %s", out.text())
+	}
+	return string(out.text()), end.ExitCode, nil
 }
 
 // text is what the container has written.
 func (n *node) text(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	r, err := n.Logs(ctx)
+	r, err := n.engine.client.ContainerLogs(ctx, n.id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the log of the %s: %w", n.name, err)
 	}
 	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, 16<<20))
+	out := &limited{most: 16 << 20}
+	if _, err := stdcopy.StdCopy(out, out, r); err != nil {
+		return nil, fmt.Errorf("read the log of the %s: %w", n.name, err)
+	}
+	return out.text(), nil
+}
+
+// limited keeps the first bytes that are written to it.
+type limited struct {
+	most    int
+	kept    bytes.Buffer
+	dropped int
+}
+
+func (l *limited) Write(b []byte) (int, error) {
+	keep := min(len(b), l.most-l.kept.Len())
+	l.dropped += len(b) - keep
+	l.kept.Write(b[:keep])
+	return len(b), nil
+}
+
+// text is what was kept, with a line that says how much was not.
+func (l *limited) text() []byte {
+	if l.dropped == 0 {
+		return l.kept.Bytes()
+	}
+	return fmt.Appendf(l.kept.Bytes(), "\n(%d bytes more are left out)\n", l.dropped)
 }
 
 // end removes the container.
 func (n *node) end(ctx context.Context) error {
-	if n == nil || n.DockerContainer == nil {
-		return nil
-	}
 	if n.meter != nil {
 		n.meter.close()
 	}
-	n.pause(ctx, false) // a paused container cannot be stopped; best effort
-	return n.Terminate(ctx, testcontainers.StopTimeout(0))
+	return n.engine.removeContainer(ctx, n.id)
 }

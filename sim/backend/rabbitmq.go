@@ -4,17 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	rabbithole "github.com/michaelklishin/rabbit-hole/v3"
 	amqp "github.com/rabbitmq/amqp091-go"
-	"github.com/testcontainers/testcontainers-go"
-	"golang.org/x/sync/errgroup"
 
 	"squall/sim"
 )
+
+func init() {
+	register(Backend{
+		Name: "rabbitmq", Role: sim.RoleBroker, Provided: ByContainer,
+		Summary: "RabbitMQ in containers, one node or a cluster; needs a container engine and the image",
+		Can: []sim.Capability{
+			sim.NetworkLink, sim.ServerRestart, sim.ServerPause, sim.BrokerAlarm, sim.BrokerCluster, sim.QueueLimit, sim.QueueInject,
+		},
+		images: Images{Official: "rabbitmq:4.1-management", Local: "squall/rabbitmq:latest"},
+		start:  startRabbit,
+	})
+}
 
 const rabbitUser = "squall"
 
@@ -24,78 +34,100 @@ const (
 	managePort = "15672"
 )
 
-// rabbit is the RabbitMQ of a run: one node, or a cluster of several.
+// rabbit is the RabbitMQ of a run: one node, or a cluster of several. Each trial
+// gets a virtual host of its own.
 type rabbit struct {
-	nodes    []*node
-	manage   []*rabbithole.Client // of each node
-	password string
-
-	limitsMu sync.Mutex
-	limits   map[string]int // that nodes had before they were starved, in bytes
+	*containers
+	manage    []*rabbithole.Client // the management API of each node
+	transport *http.Transport      // of these
+	password  string
+	version   string
+	limits    limits
 }
 
-// runRabbit starts the nodes. More than one find each other by their names, on a
+func startRabbit(ctx context.Context, s startSpec) (Driver, error) {
+	r := &rabbit{containers: newContainers(s), transport: &http.Transport{}, password: secret()}
+	nodes := max(1, s.Nodes)
+	err := r.run(ctx, nodes)
+	if err == nil {
+		err = r.ready(ctx, nodes)
+	}
+	if err != nil {
+		r.transport.CloseIdleConnections()
+		return nil, r.abandon(ctx, err)
+	}
+	return r, nil
+}
+
+// run starts the nodes. More than one find each other by their names, on a
 // network of their own.
-func (b *containers) runRabbit(ctx context.Context, image string, nodes int) error {
+func (r *rabbit) run(ctx context.Context, nodes int) (err error) {
+	if nodes > 1 {
+		if r.network, err = r.engine.makeNetwork(ctx, r.labels[labelRun]); err != nil {
+			return err
+		}
+	}
+	return r.containers.run(ctx, rabbitNodes(nodes, r.password, secret())...)
+}
+
+// rabbitNodes says what the nodes are made of; those of a cluster share a cookie.
+func rabbitNodes(nodes int, password, cookie string) []nodeSpec {
 	specs := make([]nodeSpec, nodes)
 	for i := range specs {
-		specs[i] = nodeSpec{
-			name: "broker", image: image, ports: []string{amqpPort, managePort},
-			env: map[string]string{"RABBITMQ_DEFAULT_USER": rabbitUser, "RABBITMQ_DEFAULT_PASS": b.password},
-		}
+		env := map[string]string{"RABBITMQ_DEFAULT_USER": rabbitUser, "RABBITMQ_DEFAULT_PASS": password}
+		specs[i] = nodeSpec{name: sim.RoleBroker, ports: []string{amqpPort, managePort}, env: env}
 		if nodes > 1 {
-			specs[i].name = fmt.Sprintf("broker-%d", i+1)
-			specs[i].network = b.network
-			specs[i].env["RABBITMQ_NODENAME"] = "rabbit@" + specs[i].name
-			specs[i].env["RABBITMQ_ERLANG_COOKIE"] = b.cookie
-			specs[i].files = []testcontainers.ContainerFile{clusterFile(nodes)}
+			specs[i].name = clusterNode(i)
+			specs[i].files = map[string]string{"/etc/rabbitmq/conf.d/20-cluster.conf": clusterConfig(nodes)}
+			env["RABBITMQ_NODENAME"] = rabbitName(clusterNode(i))
+			env["RABBITMQ_ERLANG_COOKIE"] = cookie
 		}
 	}
-	b.rabbit = &rabbit{nodes: make([]*node, nodes), password: b.password, limits: map[string]int{}}
-	var g errgroup.Group
-	for i, spec := range specs {
-		g.Go(func() (err error) { b.rabbit.nodes[i], err = b.run(ctx, spec); return err })
-	}
-	return g.Wait()
+	return specs
 }
 
-// clusterFile is the piece of configuration that makes nodes a cluster.
-func clusterFile(nodes int) testcontainers.ContainerFile {
+// clusterNode is the name of a cluster's node, and of its host in the cluster's
+// network.
+func clusterNode(i int) string { return fmt.Sprintf("%s-%d", sim.RoleBroker, i+1) }
+
+// rabbitName is what RabbitMQ calls a node.
+func rabbitName(node string) string { return "rabbit@" + node }
+
+// clusterConfig is the piece of configuration that makes nodes a cluster.
+func clusterConfig(nodes int) string {
 	var b strings.Builder
 	b.WriteString("cluster_formation.peer_discovery_backend = classic_config\n")
 	for i := range nodes {
-		fmt.Fprintf(&b, "cluster_formation.classic_config.nodes.%d = rabbit@broker-%d\n", i+1, i+1)
+		fmt.Fprintf(&b, "cluster_formation.classic_config.nodes.%d = %s\n", i+1, rabbitName(clusterNode(i)))
 	}
-	return testcontainers.ContainerFile{
-		Reader: strings.NewReader(b.String()), ContainerFilePath: "/etc/rabbitmq/conf.d/20-cluster.conf", FileMode: 0o644,
-	}
+	return b.String()
 }
 
 // ready waits until every node completes an AMQP handshake, and until all of
-// them see each other. It returns the version.
-func (r *rabbit) ready(ctx context.Context) (version string, err error) {
-	for i := range r.nodes {
-		if version, err = r.handshake(ctx, i); err != nil {
-			return "", fmt.Errorf("%s did not complete an AMQP handshake within %s: %w", r.nodes[i].name, serverReady, err)
+// them see each other.
+func (r *rabbit) ready(ctx context.Context, nodes int) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, serverReady)
+	defer cancel()
+	for i, n := range r.nodes {
+		if r.version, err = r.handshake(ctx, i); err != nil {
+			return fmt.Errorf("%s did not complete an AMQP handshake within %s: %w", n.name, serverReady, err)
 		}
-	}
-	for _, n := range r.nodes {
-		m, err := rabbithole.NewClient("http://"+n.addrs[managePort], rabbitUser, r.password)
+		m, err := rabbithole.NewTLSClient("http://"+n.addrs[managePort], rabbitUser, r.password, r.transport)
 		if err != nil {
-			return "", err
+			return err
 		}
 		m.SetTimeout(10 * time.Second)
 		r.manage = append(r.manage, m)
 	}
 	for _, m := range r.manage {
-		if err := r.poll(ctx, func() error { return together(m, len(r.nodes)) }); err != nil {
-			return "", fmt.Errorf("the broker's management API did not show %d nodes within %s: %w", len(r.nodes), serverReady, err)
+		if err := r.poll(ctx, func() error { return together(m, nodes) }); err != nil {
+			return fmt.Errorf("the broker's management API did not show %d nodes within %s: %w", nodes, serverReady, err)
 		}
 	}
-	return version, nil
+	return nil
 }
 
-// together reports whether a node sees so many of its kind running.
+// together reports whether a node sees so many of the cluster's nodes running.
 func together(m *rabbithole.Client, want int) error {
 	nodes, err := m.ListNodes()
 	if err != nil {
@@ -121,7 +153,7 @@ func (r *rabbit) handshake(ctx context.Context, i int) (version string, err erro
 		if err != nil {
 			return err
 		}
-		version, _ = conn.Properties["version"].(string)
+		version, _ = conn.Properties["version"].(string) // "" where the broker does not tell
 		return conn.Close()
 	})
 	return version, err
@@ -141,12 +173,10 @@ func (r *rabbit) dial(ctx context.Context, i int, vhost string) (*amqp.Connectio
 	})
 }
 
-func (r *rabbit) poll(ctx context.Context, try func() error) error { return poll(ctx, r.nodes, try) }
-
 // ask puts a question to the management API of one node after another, until
 // one answers.
 func (r *rabbit) ask(question func(*rabbithole.Client) error) error {
-	var errs []error
+	errs := []error{errors.New("no node's management API answers")}
 	for i, m := range r.manage {
 		if r.nodes[i].held.Load() {
 			continue
@@ -160,36 +190,58 @@ func (r *rabbit) ask(question func(*rabbithole.Client) error) error {
 	return errors.Join(errs...)
 }
 
-func (r *rabbit) createNamespace(vhost string) error {
+// order is a question whose answer is its status alone.
+func (r *rabbit) order(do func(*rabbithole.Client) (*http.Response, error)) error {
 	return r.ask(func(m *rabbithole.Client) error {
-		res, err := m.PutVhost(vhost, rabbithole.VhostSettings{})
+		res, err := do(m)
 		if err == nil {
-			res.Body.Close()
+			err = res.Body.Close()
 		}
 		return err
 	})
 }
 
-func (r *rabbit) dropNamespace(vhost string) error {
-	return r.ask(func(m *rabbithole.Client) error {
-		res, err := m.DeleteVhost(vhost)
-		if err == nil {
-			res.Body.Close()
-		}
-		return err
+// Info says what serves.
+func (r *rabbit) Info() Info {
+	version := "RabbitMQ " + r.version
+	if n := len(r.nodes); n > 1 {
+		version += fmt.Sprintf(", %d nodes", n)
+	}
+	return Info{Version: version, Image: r.image}
+}
+
+// CreateNamespace makes a virtual host.
+func (r *rabbit) CreateNamespace(_ context.Context, t sim.NamespaceSpec) (Namespace, error) {
+	err := r.order(func(m *rabbithole.Client) (*http.Response, error) {
+		return m.PutVhost(t.Name, rabbithole.VhostSettings{})
 	})
+	if err != nil {
+		return Namespace{}, fmt.Errorf("make a virtual host: %w", err)
+	}
+	stop := r.watch(t)
+	return Namespace{Server: r.server(t.Name), Close: func(ctx context.Context) error {
+		stop()
+		drop := func(m *rabbithole.Client) (*http.Response, error) { return m.DeleteVhost(t.Name) }
+		return errors.Join(r.saveLogs(ctx, t), r.order(drop))
+	}}, nil
 }
 
 // server is what a trial is told of the broker.
 func (r *rabbit) server(vhost string) sim.Server {
-	s := sim.Server{Protocol: "amqp", Named: "RabbitMQ", Control: &rabbitRoom{r, vhost}, Env: map[string]string{
-		"SQUALL_BROKER": "rabbitmq", "SQUALL_BROKER_USER": rabbitUser, "SQUALL_BROKER_PASSWORD": r.password, "SQUALL_BROKER_VHOST": vhost,
-	}}
-	var all meters
+	s := sim.Server{
+		Protocol: "amqp", Named: "RabbitMQ", Control: &rabbitNamespace{r, vhost}, Meter: r.meters(),
+		Env: map[string]string{
+			"SQUALL_BROKER": "rabbitmq", "SQUALL_BROKER_USER": rabbitUser, "SQUALL_BROKER_PASSWORD": r.password, "SQUALL_BROKER_VHOST": vhost,
+		},
+	}
 	for _, n := range r.nodes {
 		s.Addrs = append(s.Addrs, n.addrs[amqpPort])
-		all = append(all, n.meter)
 	}
-	s.Meter = all
 	return s
+}
+
+// Close removes the containers.
+func (r *rabbit) Close(ctx context.Context) error {
+	r.transport.CloseIdleConnections()
+	return r.close(ctx)
 }

@@ -10,8 +10,9 @@ import (
 	"squall/sim"
 )
 
-// channel opens a channel of its own to the first node that lets it in.
-func (r *rabbitRoom) channel(ctx context.Context) (*amqp.Channel, func(), error) {
+// channel opens a channel on a connection of its own to the first node that
+// accepts one.
+func (r *rabbitNamespace) channel(ctx context.Context) (*amqp.Channel, func(), error) {
 	var errs []error
 	for i := range r.nodes {
 		conn, err := r.dial(ctx, i, r.vhost)
@@ -31,7 +32,7 @@ func (r *rabbitRoom) channel(ctx context.Context) (*amqp.Channel, func(), error)
 
 // Send publishes to the queue itself, through the default exchange, and waits
 // for the confirm.
-func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Message) error {
+func (r *rabbitNamespace) Send(ctx context.Context, queue sim.QueueSpec, m sim.Message) error {
 	ch, done, err := r.channel(ctx)
 	if err != nil {
 		return fmt.Errorf("send to %s: %w", queue.Name, err)
@@ -42,8 +43,8 @@ func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Messag
 	}
 	returned := ch.NotifyReturn(make(chan amqp.Return, 1))
 	c, err := ch.PublishWithDeferredConfirmWithContext(ctx, "", queue.Name, true, false, amqp.Publishing{
-		Headers: amqp.Table{"traceparent": l.Trace}, ContentType: "application/json", DeliveryMode: amqp.Persistent,
-		MessageId: l.ID, Type: l.Type, Body: l.Body,
+		Headers: amqp.Table{"traceparent": m.Trace}, ContentType: "application/json", DeliveryMode: amqp.Persistent,
+		MessageId: m.ID, Type: m.Type, Body: m.Body,
 	})
 	if err == nil {
 		var ok bool
@@ -56,13 +57,13 @@ func (r *rabbitRoom) Send(ctx context.Context, queue sim.QueueSpec, l sim.Messag
 		err = errors.New("there is no such queue")
 	}
 	if err != nil {
-		return fmt.Errorf("send %s to %s: %w", l.ID, queue.Name, err)
+		return fmt.Errorf("send %s to %s: %w", m.ID, queue.Name, err)
 	}
 	return nil
 }
 
 // Tap binds a queue of its own to what the queue is bound to.
-func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (letters []sim.Message, err error) {
+func (r *rabbitNamespace) Tap(ctx context.Context, queue sim.QueueSpec, n int) (messages []sim.Message, err error) {
 	ch, done, err := r.channel(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
@@ -81,17 +82,17 @@ func (r *rabbitRoom) Tap(ctx context.Context, queue sim.QueueSpec, n int) (lette
 	if err != nil {
 		return nil, fmt.Errorf("tap %s: %w", queue.Name, err)
 	}
-	for len(letters) < n {
+	for len(messages) < n {
 		select {
 		case d, ok := <-deliveries:
 			if !ok {
-				return letters, fmt.Errorf("tap %s: the connection was lost", queue.Name)
+				return messages, fmt.Errorf("tap %s: the connection was lost", queue.Name)
 			}
-			trace, _ := d.Headers["traceparent"].(string)
-			letters = append(letters, sim.Message{ID: d.MessageId, Type: d.Type, Trace: trace, Body: d.Body})
+			trace, _ := d.Headers["traceparent"].(string) // "" where the message has none
+			messages = append(messages, sim.Message{ID: d.MessageId, Type: d.Type, Trace: trace, Body: d.Body})
 		case <-ctx.Done():
-			return letters, ctx.Err()
+			return messages, ctx.Err()
 		}
 	}
-	return letters, nil
+	return messages, nil
 }

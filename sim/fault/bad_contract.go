@@ -10,26 +10,25 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "bad-contract", Group: "messages", Class: sim.TargetQueue, Server: "broker",
-		Summary:  "puts messages before a service that speak of real orders in a version of the contract that is newer than it knows",
-		Needs:    "messages for the queue within five seconds",
-		Evidence: "the broker's confirm of each, and the service's event that it set each aside",
-		Heals:    "nothing is taken back; it waits until all were set aside",
-		Example:  "{ bad-contract: inventory, at: 10s, count: 5 }",
-		Fields:   messageFields, Span: atOnce,
+		Name: "bad-contract", Group: "messages", Class: sim.TargetQueue, Server: sim.RoleBroker,
+		Needs:     []sim.Capability{sim.QueueInject},
+		Summary:   "puts messages before a service that speak of real orders in a version of the contract that is newer than it knows",
+		Condition: "messages for the queue within five seconds",
+		Evidence:  "the broker's confirm of each, and the service's event that it set each aside",
+		Heals:     "nothing is taken back; it waits until all were set aside",
+		Example:   "{ bad-contract: inventory, at: 10s, count: 5 }",
+		Fields:    messageFields, Span: atOnce,
 		New: func(c sim.FaultContext) sim.Injection {
-			m := newMessageFault(c, sim.MessageParked, "set aside")
-			m.write = func(ctx context.Context, from sim.MessageInjector) ([]sim.Message, error) {
-				letters, err := m.tapped(ctx, from)
-				for i := range letters {
+			return newMessageFault(c, sim.MessageParked, "set aside", func(ctx context.Context, m *messageFault) ([]sim.Message, error) {
+				messages, err := m.tapped(ctx)
+				for i := range messages {
 					if err == nil {
-						letters[i].ID = fmt.Sprintf("bad-contract-%d-%s", i+1, m.queue.Service)
-						letters[i].Body, err = newer(letters[i].Body)
+						messages[i].ID = fmt.Sprintf("bad-contract-%d-%s", i+1, m.queue.Service)
+						messages[i].Body, err = newer(messages[i].Body)
 					}
 				}
-				return letters, err
-			}
-			return m
+				return messages, err
+			})
 		},
 	})
 }

@@ -4,7 +4,7 @@ import "squall/sim"
 
 func init() {
 	register(sim.FaultKind{
-		Name: "broker-kill", Group: "broker", Class: sim.TargetServer, Only: "broker",
+		Name: "broker-kill", Group: "broker", Class: sim.TargetServer, Only: sim.RoleBroker, Needs: []sim.Capability{sim.ServerRestart},
 		Summary:  "kills the broker with SIGKILL; it is started again at the same address, with what it had on disk",
 		Evidence: "the status that it ended with; connections to its own address are refused, and answered afterwards",
 		Heals:    "it is started again after restart, else when the load ends",

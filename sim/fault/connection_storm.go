@@ -13,6 +13,7 @@ import (
 func init() {
 	register(sim.FaultKind{
 		Name: "connection-storm", Group: "network", Class: sim.TargetLink,
+		Needs:    []sim.Capability{sim.NetworkLink, sim.NetworkCut, sim.NetworkCount},
 		Summary:  "cuts every connection over a link at once, so that all reconnect together, and measures the wave",
 		Evidence: "how many open connections the kernel showed at the cut, and a round trip over the link afterwards",
 		Heals:    "new connections are let in at once; the wave is watched for a while",
@@ -20,13 +21,21 @@ func init() {
 		Fields:   []sim.Field{{Name: "watch", Type: "duration", Help: "how long the wave of new connections is watched (default: 2s)"}},
 		Span:     func(f sim.FaultSpec) time.Duration { return f.Duration("watch", 2*time.Second) },
 		New: func(c sim.FaultContext) sim.Injection {
-			return &connectionStorm{proxies: c.Proxies, cut: map[string]int{}, over: make(chan struct{})}
+			return onLinks(c, func(links []reconnecting) sim.Injection {
+				return &connectionStorm{links: links, cut: map[string]int{}, over: make(chan struct{})}
+			})
 		},
 	})
 }
 
+// reconnecting is a link whose connections can be ended and counted.
+type reconnecting interface {
+	cuttable
+	sim.Counted
+}
+
 type connectionStorm struct {
-	proxies  []sim.Proxy
+	links    []reconnecting
 	cut      map[string]int
 	trouble  trouble
 	began    time.Time
@@ -36,7 +45,7 @@ type connectionStorm struct {
 	wave     wave
 }
 
-// wave is what came back after the cut.
+// wave is what was opened after the cut.
 type wave struct {
 	accepted int64         // new connections
 	peak     int64         // of them within a tenth of a second
@@ -47,19 +56,19 @@ func (s *connectionStorm) Inject(context.Context) (string, error) {
 	s.began = time.Now()
 	before := s.traffic()
 	var did []string
-	for _, p := range s.proxies {
-		n, err := p.(sim.Cutter).Cut()
-		s.cut[p.Name()] = n
+	for _, l := range s.links {
+		n, err := l.Cut()
+		s.cut[l.Name()] = n
 		s.trouble.add(err)
-		did = append(did, fmt.Sprintf("%d of %s", n, p.Name()))
+		did = append(did, fmt.Sprintf("%d of %s", n, l.Name()))
 	}
 	s.watching.Go(func() { s.watch(before) })
 	return "cut connections: " + strings.Join(did, ", "), s.trouble.seen()
 }
 
 func (s *connectionStorm) traffic() (sum sim.Traffic) {
-	for _, p := range s.proxies {
-		t := p.(sim.Counted).Traffic()
+	for _, l := range s.links {
+		t := l.Traffic()
 		sum.Accepted += t.Accepted
 		sum.Open += t.Open
 	}
@@ -87,19 +96,21 @@ func (s *connectionStorm) watch(before sim.Traffic) {
 	}
 }
 
-// Heal finds out whether the links let anybody through again.
+// Heal makes sure that the links carry again.
 func (s *connectionStorm) Heal(ctx context.Context) error {
 	s.once.Do(func() {
 		close(s.over)
 		s.watching.Wait()
-		s.trouble.add(carry(ctx, s.proxies))
+		s.trouble.add(carry(ctx, s.links))
 	})
 	return nil
 }
 
 func (s *connectionStorm) Evidence() sim.Evidence {
 	total := 0
-	values := map[string]float64{"accepted": float64(s.wave.accepted), "peak_per_100ms": float64(s.wave.peak), "back_ms": s.wave.back.Seconds() * 1e3}
+	values := map[string]float64{
+		"accepted": float64(s.wave.accepted), "peak_per_100ms": float64(s.wave.peak), "back_ms": s.wave.back.Seconds() * 1e3,
+	}
 	for name, n := range s.cut {
 		total += n
 		values[name] = float64(n)
@@ -111,5 +122,6 @@ func (s *connectionStorm) Evidence() sim.Evidence {
 	if s.wave.back > 0 {
 		back = fmt.Sprintf("as many were open as before after %s", round(s.wave.back))
 	}
-	return evident(values, "%d open connections were cut; %d came anew, up to %d within 100ms, and %s", total, s.wave.accepted, s.wave.peak, back)
+	return evident(values, "%d open connections were cut; %d came anew, up to %d within 100ms, and %s",
+		total, s.wave.accepted, s.wave.peak, back)
 }

@@ -14,7 +14,9 @@ import (
 func init() {
 	register(sim.FaultKind{
 		Name: "cpu-starve", Group: "process", Class: sim.TargetProcess,
-		Summary:  "lets processes run only for a share of the time: they are stopped and resumed many times a second, as under a CPU limit that is used up",
+		Needs: []sim.Capability{sim.ProcessPause, sim.ProcessMeter},
+		Summary: "lets processes run only for a share of the time: they are stopped and resumed many times a second, " +
+			"as under a CPU limit that is used up",
 		Evidence: "how often the kernel showed each process stopped, of many looks at random moments",
 		Heals:    "SIGCONT",
 		Example:  "{ cpu-starve: inventory, at: 10s, for: 5s, percentage: 10%, count: 2 }",
@@ -24,11 +26,13 @@ func init() {
 		},
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
-			s := &cpuStarve{share: c.Spec.Float("percentage", 0.1), chance: c.Rand.Float64}
-			for _, v := range victims(c) {
-				s.victims = append(s.victims, &starved{process: v})
-			}
-			return s
+			return onProcesses(c, victims(c), func(all []pausable) sim.Injection {
+				s := &cpuStarve{share: c.Spec.Float("percentage", 0.1), chance: c.Rand.Float64}
+				for _, v := range all {
+					s.victims = append(s.victims, &starved{pausable: v})
+				}
+				return s
+			})
 		},
 	})
 }
@@ -47,24 +51,21 @@ type cpuStarve struct {
 
 // starved is one process and what was seen of it.
 type starved struct {
-	process        sim.Process
+	pausable
 	looks, stopped int
 }
 
 func (s *cpuStarve) Inject(ctx context.Context) (string, error) {
 	ctx, s.stop = context.WithCancel(ctx)
-	var all []sim.Process
 	for _, v := range s.victims {
-		all = append(all, v.process)
-		s.starving.Go(func() { s.starve(ctx, v.process) })
+		s.starving.Go(func() { s.starve(ctx, v) })
 	}
 	s.starving.Go(func() { s.look(ctx) })
-	return fmt.Sprintf("%s may run %.0f %% of the time", names(all), s.share*100), nil
+	return fmt.Sprintf("%s may run %.0f %% of the time", names(s.victims), s.share*100), nil
 }
 
 // starve stops and resumes a process, and leaves it running.
-func (s *cpuStarve) starve(ctx context.Context, v sim.Process) {
-	p := v.(sim.Pauser)
+func (s *cpuStarve) starve(ctx context.Context, p sim.Pauser) {
 	defer func() { s.trouble.add(p.Resume()) }()
 	run := time.Duration(s.share * float64(starvePeriod))
 	for ctx.Err() == nil {
@@ -79,14 +80,14 @@ func (s *cpuStarve) starve(ctx context.Context, v sim.Process) {
 	}
 }
 
-// look reads the state of each process at random moments, so that it cannot fall
-// into step with what is looked at.
+// look reads the state of each process at random moments: at regular ones it
+// could always find the process in the same part of its period.
 func (s *cpuStarve) look(ctx context.Context) {
 	for ctx.Err() == nil {
 		for _, v := range s.victims {
-			r, err := v.process.(sim.Metered).Resources()
+			r, err := v.Resources()
 			if err != nil {
-				continue // it is gone: the pause says so
+				continue // the process is gone, which its next pause notes as trouble
 			}
 			v.looks++
 			if r.State == "T" {
@@ -111,8 +112,8 @@ func (s *cpuStarve) Evidence() sim.Evidence {
 	held := len(s.victims) > 0
 	for _, v := range s.victims {
 		share := float64(v.stopped) / float64(max(1, v.looks))
-		texts = append(texts, fmt.Sprintf("%s in %d of %d looks", v.process.Name(), v.stopped, v.looks))
-		values[v.process.Name()+" stopped_share"] = share
+		texts = append(texts, fmt.Sprintf("%s in %d of %d looks", v.Name(), v.stopped, v.looks))
+		values[v.Name()+" stopped_share"] = share
 		// Half of what was promised is more than any process is stopped by itself.
 		held = held && v.looks > 0 && share > 0 && share >= (1-s.share)/2
 	}

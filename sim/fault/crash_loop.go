@@ -12,7 +12,7 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "crash-loop", Group: "process", Class: sim.TargetProcess,
+		Name: "crash-loop", Group: "process", Class: sim.TargetProcess, Needs: []sim.Capability{sim.ProcessKill},
 		Summary:  "kills processes with SIGKILL again and again: each is started anew, and killed soon after it is ready",
 		Evidence: "the status with which the kernel reports each death; at least two of each process",
 		Heals:    "the processes are started once more, for good",
@@ -23,13 +23,15 @@ func init() {
 		},
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
-			return &crashLoop{victims: victims(c), every: c.Spec.Duration("every", 300*time.Millisecond), deaths: map[string]int{}}
+			return onProcesses(c, victims(c), func(all []killable) sim.Injection {
+				return &crashLoop{victims: all, every: c.Spec.Duration("every", 300*time.Millisecond), deaths: map[string]int{}}
+			})
 		},
 	})
 }
 
 type crashLoop struct {
-	victims []sim.Process
+	victims []killable
 	every   time.Duration
 	stop    context.CancelFunc
 	looping sync.WaitGroup
@@ -47,9 +49,9 @@ func (c *crashLoop) Inject(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%s are killed every %s", names(c.victims), c.every), nil
 }
 
-func (c *crashLoop) loop(ctx context.Context, v sim.Process) {
+func (c *crashLoop) loop(ctx context.Context, v killable) {
 	for ctx.Err() == nil {
-		status, err := v.(sim.Killer).Kill()
+		status, err := v.Kill()
 		if c.trouble.add(err) != nil {
 			return
 		}
@@ -57,8 +59,8 @@ func (c *crashLoop) loop(ctx context.Context, v sim.Process) {
 		c.deaths[v.Name()]++
 		c.status = status
 		c.mu.Unlock()
-		// A process that came up half is not to be left alone by the heal.
-		if c.trouble.add(v.(sim.Killer).Restart(context.WithoutCancel(ctx))) != nil {
+		// The end of the fault must not interrupt a restart half way.
+		if c.trouble.add(v.Restart(context.WithoutCancel(ctx))) != nil {
 			return
 		}
 		clock.Sleep(ctx, c.every)

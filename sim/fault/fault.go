@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func register(k sim.FaultKind) {
 }
 
 // Kinds returns every kind of fault, by name.
-func Kinds() map[string]sim.FaultKind { return registry }
+func Kinds() map[string]sim.FaultKind { return maps.Clone(registry) }
 
 // Sorted returns every kind of fault by group, in the order of their names.
 func Sorted() []sim.FaultKind {
@@ -60,11 +61,11 @@ func victims(c sim.FaultContext) []sim.Process {
 	return chosen
 }
 
-// names lists processes.
-func names(processes []sim.Process) string {
+// names lists processes or links.
+func names[T interface{ Name() string }](things []T) string {
 	var all []string
-	for _, p := range processes {
-		all = append(all, p.Name())
+	for _, t := range things {
+		all = append(all, t.Name())
 	}
 	return strings.Join(all, ", ")
 }

@@ -194,7 +194,8 @@ func TestVictimsAreTheSameForASeed(t *testing.T) {
 
 func TestEveryKindSaysWhatItIs(t *testing.T) {
 	for _, k := range Sorted() {
-		if k.Group == "" || k.Summary == "" || k.Evidence == "" || k.Heals == "" || k.Example == "" || k.Class == "" || k.Span == nil || k.New == nil {
+		if k.Group == "" || k.Summary == "" || k.Evidence == "" || k.Heals == "" || k.Example == "" || k.Class == "" ||
+			k.Span == nil || k.New == nil {
 			t.Errorf("%s is not fully described: %+v", k.Name, k)
 		}
 		if !slices.ContainsFunc(sim.FaultGroups, func(g struct{ Name, Colour string }) bool { return g.Name == k.Group }) {

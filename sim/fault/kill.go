@@ -10,7 +10,7 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "kill", Group: "process", Class: sim.TargetProcess,
+		Name: "kill", Group: "process", Class: sim.TargetProcess, Needs: []sim.Capability{sim.ProcessKill},
 		Summary:  "kills processes with SIGKILL: no handler runs, nothing is flushed",
 		Evidence: "the status with which the kernel reports each process dead",
 		Heals:    "the processes are started again after restart, else when the load ends",
@@ -20,19 +20,27 @@ func init() {
 			{Name: "restart", Type: "duration", Help: "start them again this long after the kill (default: when the load ends)"},
 		},
 		Span: untilRestart,
-		New:  func(c sim.FaultContext) sim.Injection { return &kill{victims: victims(c)} },
+		New: func(c sim.FaultContext) sim.Injection {
+			return onProcesses(c, victims(c), func(all []killable) sim.Injection { return &kill{victims: all} })
+		},
 	})
 }
 
+// killable is a process that can be killed and started again.
+type killable interface {
+	sim.Process
+	sim.Killer
+}
+
 type kill struct {
-	victims []sim.Process
+	victims []killable
 	seen    []string
 	err     error
 }
 
 func (k *kill) Inject(context.Context) (string, error) {
 	for _, v := range k.victims {
-		status, err := v.(sim.Killer).Kill()
+		status, err := v.Kill()
 		if err != nil {
 			k.err = errors.Join(k.err, err)
 			continue
@@ -45,10 +53,10 @@ func (k *kill) Inject(context.Context) (string, error) {
 func (k *kill) Heal(ctx context.Context) error { return restartAll(ctx, k.victims) }
 
 // restartAll starts those again that are dead.
-func restartAll(ctx context.Context, victims []sim.Process) error {
+func restartAll[V sim.Killer](ctx context.Context, victims []V) error {
 	var errs []error
 	for _, v := range victims {
-		errs = append(errs, v.(sim.Killer).Restart(ctx))
+		errs = append(errs, v.Restart(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -15,6 +15,7 @@ import (
 func init() {
 	register(sim.FaultKind{
 		Name: "latency", Group: "network", Class: sim.TargetLink,
+		Needs:    []sim.Capability{sim.NetworkLink, sim.NetworkShape},
 		Summary:  "makes every answer over a link take longer; connections stay open",
 		Evidence: "round trips over the link, measured before, during and after",
 		Heals:    "the delay is removed",
@@ -28,26 +29,29 @@ func init() {
 var delayFields = []sim.Field{
 	{Name: "delay", Type: "duration", Required: true, Help: "added to each round trip"},
 	{Name: "jitter", Type: "duration", Help: "the delay varies by this much (default: 0)"},
-	{Name: "distribution", Type: "word", Words: sim.Spreads, Help: "how it varies: evenly by up to the jitter either way; normally, with the jitter as its standard deviation; or with a heavy tail above the delay (default: uniform)"},
+	{Name: "distribution", Type: "word", Words: sim.Spreads, Help: "how it varies: evenly by up to the jitter either way; " +
+		"normally, with the jitter as its standard deviation; or with a heavy tail above the delay (default: uniform)"},
 }
 
 func newLatency(c sim.FaultContext) sim.Injection {
-	return &latency{proxies: c.Proxies, shape: sim.Shape{
-		Delay: c.Spec.Duration("delay", 0), Jitter: c.Spec.Duration("jitter", 0), Spread: c.Spec.Word("distribution", sim.Spreads[0]),
-	}}
+	return onLinks(c, func(links []shapable) sim.Injection {
+		return &latency{links: links, shape: sim.Shape{
+			Delay: c.Spec.Duration("delay", 0), Jitter: c.Spec.Duration("jitter", 0), Spread: c.Spec.Word("distribution", sim.Spreads[0]),
+		}}
+	})
 }
 
 const (
 	roundTrips = 5
-	// quietTime is how long a link may take to be as quick as before once its
+	// healedTime is how long a link may take to be as quick as before once its
 	// delay was removed.
-	quietTime = 5 * time.Second
-	// calmTime is how long a link's own round trip is looked for before the fault.
-	calmTime = 500 * time.Millisecond
+	healedTime = 5 * time.Second
+	// ownTime is how long the link's own round trip is measured before the fault.
+	ownTime = 500 * time.Millisecond
 )
 
 type latency struct {
-	proxies []sim.Proxy
+	links   []shapable
 	shape   sim.Shape
 	before  []time.Duration // medians, one per link
 	during  []time.Duration
@@ -61,7 +65,8 @@ type latency struct {
 // delay, too: the quickest of a few sets of round trips is the link's own.
 func (l *latency) Prepare(ctx context.Context) error {
 	l.before = l.measure(ctx)
-	for deadline := clock.Now() + int64(calmTime); len(l.before) > 0 && clock.Now() < deadline && slices.Max(l.before) > l.shape.Delay/4 && ctx.Err() == nil; {
+	deadline := clock.Now() + int64(ownTime)
+	for len(l.before) > 0 && slices.Max(l.before) > l.shape.Delay/4 && clock.Now() < deadline && ctx.Err() == nil {
 		l.quickest(ctx, l.before)
 	}
 	return nil
@@ -69,33 +74,33 @@ func (l *latency) Prepare(ctx context.Context) error {
 
 // quickest measures again and keeps the lower median of each link.
 func (l *latency) quickest(ctx context.Context, medians []time.Duration) {
-	for i, again := range l.measure(ctx) {
-		if again > 0 { // 0 where it could not be measured, which is trouble of its own
-			medians[i] = min(medians[i], again)
+	for i, next := range l.measure(ctx) {
+		if next > 0 { // 0 where it could not be measured, which is noted as trouble
+			medians[i] = min(medians[i], next)
 		}
 	}
 }
 
 func (l *latency) Inject(ctx context.Context) (string, error) {
 	l.slow = true
-	for _, p := range l.proxies {
-		p.(sim.Shaper).Shape(l.shape)
+	for _, link := range l.links {
+		link.Shape(l.shape)
 	}
 	// The round trips of a slow link are slow: they must not hold up the heal.
 	l.probing.Go(func() { l.during = l.measure(ctx) })
-	return fmt.Sprintf("%s ± %s (%s) on %s", l.shape.Delay, l.shape.Jitter, l.shape.Spread, linkNames(l.proxies)), nil
+	return fmt.Sprintf("%s ± %s (%s) on %s", l.shape.Delay, l.shape.Jitter, l.shape.Spread, names(l.links)), nil
 }
 
 // measure returns the median round trip of each link.
 func (l *latency) measure(ctx context.Context) []time.Duration {
-	medians := make([]time.Duration, len(l.proxies))
+	medians := make([]time.Duration, len(l.links))
 	var wg sync.WaitGroup
-	for i, p := range l.proxies {
+	for i, link := range l.links {
 		wg.Go(func() {
 			var trips []time.Duration
 			for range roundTrips {
 				ctx, cancel := context.WithTimeout(ctx, roundTripTime)
-				d, err := p.RoundTrip(ctx)
+				d, err := link.RoundTrip(ctx)
 				cancel()
 				if l.trouble.add(err) != nil {
 					return
@@ -116,13 +121,13 @@ func (l *latency) Heal(ctx context.Context) error {
 	}
 	l.slow = false
 	l.probing.Wait()
-	for _, p := range l.proxies {
-		p.(sim.Shaper).Shape(sim.Shape{})
+	for _, link := range l.links {
+		link.Shape(sim.Shape{})
 	}
 	l.after = l.measure(ctx)
 	// A busy server answers late with no delay on the way, too: one set of quick
 	// round trips shows that it is gone.
-	for deadline := clock.Now() + int64(quietTime); clock.Now() < deadline && !l.gone(); {
+	for deadline := clock.Now() + int64(healedTime); clock.Now() < deadline && !l.gone(); {
 		if clock.Sleep(ctx, 100*time.Millisecond) != nil {
 			break
 		}
@@ -134,7 +139,7 @@ func (l *latency) Heal(ctx context.Context) error {
 // gone reports whether every link is as quick as before, give or take half the
 // delay.
 func (l *latency) gone() bool {
-	for i := range l.proxies {
+	for i := range l.links {
 		if i >= len(l.before) || l.after[i] > l.before[i]+l.shape.Delay/2 {
 			return false
 		}
@@ -149,14 +154,14 @@ func (l *latency) Evidence() sim.Evidence {
 	values := map[string]float64{}
 	held := l.gone()
 	var texts []string
-	for i, p := range l.proxies {
+	for i, link := range l.links {
 		b, d, a := l.before[i], l.during[i], l.after[i]
-		texts = append(texts, fmt.Sprintf("%s: %s before, %s during, %s after", p.Name(), round(b), round(d), round(a)))
+		texts = append(texts, fmt.Sprintf("%s: %s before, %s during, %s after", link.Name(), round(b), round(d), round(a)))
 		// Half the promised delay is more than any noise of a healthy link.
 		held = held && d-b >= l.shape.Delay/2
-		values[p.Name()+" before_ms"] = b.Seconds() * 1e3
-		values[p.Name()+" during_ms"] = d.Seconds() * 1e3
-		values[p.Name()+" after_ms"] = a.Seconds() * 1e3
+		values[link.Name()+" before_ms"] = b.Seconds() * 1e3
+		values[link.Name()+" during_ms"] = d.Seconds() * 1e3
+		values[link.Name()+" after_ms"] = a.Seconds() * 1e3
 	}
 	e := evident(values, "round trips over %s", strings.Join(texts, "; "))
 	if !held {

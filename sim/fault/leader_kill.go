@@ -11,14 +11,17 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "leader-kill", Group: "broker", Class: sim.TargetQueue, Server: "broker", Backings: []string{"container"}, Nodes: 3,
-		Summary:  "kills the node of a RabbitMQ cluster that leads a service's queue with SIGKILL, so that the others elect another leader",
+		Name: "leader-kill", Group: "broker", Class: sim.TargetQueue, Server: sim.RoleBroker, Nodes: 3,
+		Needs:    []sim.Capability{sim.BrokerCluster},
+		Summary:  "kills the node of a broker's cluster that leads a service's queue with SIGKILL, so that the others elect another leader",
 		Evidence: "the status with which the node ended, the leader before and after, and the members online afterwards",
 		Heals:    "the node is started again after restart, else when the load ends, and joins the queue again",
 		Example:  "{ leader-kill: inventory, at: 10s, restart: 4s }",
 		Fields:   []sim.Field{{Name: "restart", Type: "duration", Help: "start the node again this long after (default: when the load ends)"}},
 		Span:     untilRestart,
-		New:      func(c sim.FaultContext) sim.Injection { return &leaderKill{server: c.Server, queue: c.Queue} },
+		New: func(c sim.FaultContext) sim.Injection {
+			return onServer(c, func(cluster sim.Cluster) sim.Injection { return &leaderKill{cluster: cluster, queue: c.Queue} })
+		},
 	})
 }
 
@@ -30,7 +33,7 @@ const (
 )
 
 type leaderKill struct {
-	server        sim.Server
+	cluster       sim.Cluster
 	queue         sim.QueueSpec
 	before, after string // leaders
 	members       int
@@ -42,25 +45,21 @@ type leaderKill struct {
 }
 
 func (l *leaderKill) Inject(ctx context.Context) (string, error) {
-	cluster, ok := l.server.Control.(sim.Cluster)
-	if !ok {
-		return "", l.trouble.add(fmt.Errorf("%s is no cluster here", l.server.Named))
-	}
 	var err error
-	if l.before, l.members, err = cluster.Leader(ctx, l.queue); l.trouble.add(err) != nil {
+	if l.before, l.members, err = l.cluster.Leader(ctx, l.queue); l.trouble.add(err) != nil {
 		return "", err
 	}
 	l.down = true
 	killed := time.Now()
-	if l.status, err = cluster.KillNode(context.WithoutCancel(ctx), l.before); l.trouble.add(err) != nil {
+	if l.status, err = l.cluster.KillNode(context.WithoutCancel(ctx), l.before); l.trouble.add(err) != nil {
 		return "", err
 	}
 	for ctx, cancel := context.WithTimeout(ctx, electionTime); ; {
-		l.after, _, err = cluster.Leader(ctx, l.queue)
+		l.after, _, err = l.cluster.Leader(ctx, l.queue)
 		if err == nil && l.after != "" && l.after != l.before {
 			l.elected = time.Since(killed)
 			cancel()
-			return fmt.Sprintf("%s, which led the queue of %s, was killed; %s leads it since", l.before, l.queue.Service, l.after), nil
+			return fmt.Sprintf("%s, which led the queue of %s, was killed; %s leads it now", l.before, l.queue.Service, l.after), nil
 		}
 		if clock.Sleep(ctx, 20*time.Millisecond) != nil {
 			cancel()
@@ -73,13 +72,12 @@ func (l *leaderKill) Heal(ctx context.Context) error {
 	if !l.down {
 		return nil
 	}
-	cluster := l.server.Control.(sim.Cluster)
-	if err := cluster.StartNode(ctx, l.before); err != nil {
+	if err := l.cluster.StartNode(ctx, l.before); err != nil {
 		return err
 	}
 	l.down = false
 	for ctx, cancel := context.WithTimeout(ctx, rejoinTime); ; {
-		_, online, err := cluster.Leader(ctx, l.queue)
+		_, online, err := l.cluster.Leader(ctx, l.queue)
 		l.rejoined = online
 		if err == nil && online >= l.members {
 			cancel()
@@ -87,7 +85,8 @@ func (l *leaderKill) Heal(ctx context.Context) error {
 		}
 		if clock.Sleep(ctx, 100*time.Millisecond) != nil {
 			cancel()
-			return l.trouble.add(fmt.Errorf("the queue of %s has %d of %d members after %s: %v", l.queue.Service, online, l.members, rejoinTime, err))
+			return l.trouble.add(fmt.Errorf("the queue of %s has %d of %d members after %s: %v",
+				l.queue.Service, online, l.members, rejoinTime, err))
 		}
 	}
 }

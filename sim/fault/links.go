@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"squall/sim"
@@ -12,21 +11,30 @@ import (
 // roundTripTime bounds one exchange over a link.
 const roundTripTime = 5 * time.Second
 
-// linkNames lists links.
-func linkNames(proxies []sim.Proxy) string {
-	var all []string
-	for _, p := range proxies {
-		all = append(all, p.Name())
-	}
-	return strings.Join(all, ", ")
+// shapable is a link whose traffic can be made worse.
+type shapable interface {
+	sim.Proxy
+	sim.Shaper
+}
+
+// measurable is one that counts what crosses it, too.
+type measurable interface {
+	shapable
+	sim.Counted
+}
+
+// cuttable is a link whose connections can be ended.
+type cuttable interface {
+	sim.Proxy
+	sim.Cutter
 }
 
 // carry makes one exchange over each link; the error says which do not carry.
-func carry(ctx context.Context, proxies []sim.Proxy) error {
+func carry[L sim.Proxy](ctx context.Context, links []L) error {
 	var errs []error
-	for _, p := range proxies {
+	for _, l := range links {
 		trip, cancel := context.WithTimeout(ctx, roundTripTime)
-		_, err := p.RoundTrip(trip)
+		_, err := l.RoundTrip(trip)
 		cancel()
 		errs = append(errs, err)
 	}
@@ -35,15 +43,15 @@ func carry(ctx context.Context, proxies []sim.Proxy) error {
 
 // openProbes opens a connection over each link. Those that were opened are
 // returned with an error, too, to be closed.
-func openProbes(ctx context.Context, proxies []sim.Proxy) (all []sim.ProbeConn, err error) {
-	for _, p := range proxies {
+func openProbes[L sim.Proxy](ctx context.Context, links []L) (all []sim.ProbeConn, err error) {
+	for _, l := range links {
 		opening, cancel := context.WithTimeout(ctx, roundTripTime)
-		w, err := p.OpenProbe(opening)
+		p, err := l.OpenProbe(opening)
 		cancel()
 		if err != nil {
 			return all, err
 		}
-		all = append(all, w)
+		all = append(all, p)
 	}
 	return all, nil
 }

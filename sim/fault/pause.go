@@ -13,23 +13,32 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "pause", Group: "process", Class: sim.TargetProcess,
-		Summary:  "stops processes in their tracks with SIGSTOP: their connections stay open and nobody answers",
+		Name: "pause", Group: "process", Class: sim.TargetProcess, Needs: []sim.Capability{sim.ProcessPause, sim.ProcessMeter},
+		Summary:  "stops processes with SIGSTOP: their connections stay open and nobody answers",
 		Evidence: "the kernel shows each process stopped, and its CPU time stands still until the heal",
 		Heals:    "SIGCONT",
 		Example:  "{ pause: payment, at: 10s, for: 5s, count: 1 }",
 		Fields:   []sim.Field{countField},
 		NeedsFor: true, Span: lasting,
-		New: func(c sim.FaultContext) sim.Injection { return &pause{victims: victims(c)} },
+		New: func(c sim.FaultContext) sim.Injection {
+			return onProcesses(c, victims(c), func(all []pausable) sim.Injection { return &pause{victims: all} })
+		},
 	})
 }
 
 // stopTime is how long a process may take to be seen stopped.
 const stopTime = 2 * time.Second
 
+// pausable is a process that can be stopped and resumed, and seen stopped.
+type pausable interface {
+	sim.Process
+	sim.Pauser
+	sim.Metered
+}
+
 type pause struct {
-	victims []sim.Process
-	stopped []time.Duration // CPU time of each victim once it stood still
+	victims []pausable
+	stopped []time.Duration // CPU time of each victim once it was seen stopped
 	seen    []string
 	trouble []string
 	healed  bool
@@ -38,7 +47,7 @@ type pause struct {
 func (p *pause) Inject(ctx context.Context) (string, error) {
 	var names []string
 	for _, v := range p.victims {
-		if err := v.(sim.Pauser).Pause(); err != nil {
+		if err := v.Pause(); err != nil {
 			p.trouble = append(p.trouble, err.Error())
 			continue
 		}
@@ -58,9 +67,9 @@ func (p *pause) Inject(ctx context.Context) (string, error) {
 }
 
 // standstill waits until the kernel shows a process stopped.
-func standstill(ctx context.Context, v sim.Process) (r sim.Resources, err error) {
+func standstill(ctx context.Context, v pausable) (r sim.Resources, err error) {
 	for deadline := clock.Now() + int64(stopTime); clock.Now() < deadline; {
-		if r, err = v.(sim.Metered).Resources(); err != nil {
+		if r, err = v.Resources(); err != nil {
 			return r, fmt.Errorf("%s: %w", v.Name(), err)
 		}
 		if r.State == "T" {
@@ -83,16 +92,16 @@ func (p *pause) Heal(context.Context) error {
 		if i < len(p.stopped) {
 			p.compare(v, p.stopped[i])
 		}
-		if err := v.(sim.Pauser).Resume(); err != nil {
+		if err := v.Resume(); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// compare looks at a process just before it may go on.
-func (p *pause) compare(v sim.Process, before time.Duration) {
-	r, err := v.(sim.Metered).Resources()
+// compare reads the state of a process just before it is resumed.
+func (p *pause) compare(v pausable, before time.Duration) {
+	r, err := v.Resources()
 	switch {
 	case err != nil:
 		p.trouble = append(p.trouble, v.Name()+": "+err.Error())

@@ -12,7 +12,7 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "reset", Group: "network", Class: sim.TargetLink,
+		Name: "reset", Group: "network", Class: sim.TargetLink, Needs: []sim.Capability{sim.NetworkLink, sim.NetworkCut},
 		Summary:  "ends every connection over a link with a TCP reset, and each new one as soon as it is made, or a while after",
 		Evidence: "a connection opened before, and one opened during, both end with ECONNRESET; an exchange succeeds afterwards",
 		Heals:    "new connections are left alone again",
@@ -21,13 +21,15 @@ func init() {
 		Fields:   []sim.Field{{Name: "after", Type: "duration", Help: "how long a new connection lives (default: not at all)"}},
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
-			return &reset{proxies: c.Proxies, after: c.Spec.Duration("after", 0)}
+			return onLinks(c, func(links []cuttable) sim.Injection {
+				return &reset{links: links, after: c.Spec.Duration("after", 0)}
+			})
 		},
 	})
 }
 
 type reset struct {
-	proxies []sim.Proxy
+	links   []cuttable
 	after   time.Duration
 	probes  []sim.ProbeConn
 	ended   int      // connections
@@ -42,46 +44,46 @@ const resetTime = time.Second
 // Prepare opens a connection over each link.
 func (r *reset) Prepare(ctx context.Context) error {
 	var err error
-	r.probes, err = openProbes(ctx, r.proxies)
+	r.probes, err = openProbes(ctx, r.links)
 	return r.trouble.add(err)
 }
 
 func (r *reset) Inject(ctx context.Context) (string, error) {
 	r.later = make(chan int, 1)
-	for _, p := range r.proxies {
-		n, err := p.(sim.Cutter).Reset(r.after)
+	for _, l := range r.links {
+		n, err := l.Reset(r.after)
 		r.ended += n
 		r.trouble.add(err)
 	}
-	for _, w := range r.probes {
-		r.seen += ends(w, resetTime)
+	for _, p := range r.probes {
+		r.seen += ends(p, resetTime)
 	}
 	go func() { r.later <- r.anew(ctx) }()
-	return fmt.Sprintf("%s: %d connections reset, and each new one after %s", linkNames(r.proxies), r.ended, r.after), nil
+	return fmt.Sprintf("%s: %d connections reset, and each new one after %s", names(r.links), r.ended, r.after), nil
 }
 
 // anew opens a connection over each link, and counts those that see a reset.
 func (r *reset) anew(ctx context.Context) (seen int) {
-	for _, p := range r.proxies {
+	for _, l := range r.links {
 		opening, cancel := context.WithTimeout(ctx, r.after+resetTime)
-		w, err := p.OpenProbe(opening)
+		p, err := l.OpenProbe(opening)
 		cancel()
 		if err != nil {
 			seen += isReset(err)
 			continue
 		}
-		seen += ends(w, r.after+resetTime)
-		w.Close()
+		seen += ends(p, r.after+resetTime)
+		p.Close()
 	}
 	return seen
 }
 
 // ends waits for the end of a connection, and returns 1 if it is a reset.
-func ends(w sim.ProbeConn, within time.Duration) int {
-	if err := w.SetReadDeadline(time.Now().Add(within)); err != nil {
+func ends(p sim.ProbeConn, within time.Duration) int {
+	if err := p.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return isReset(err)
 	}
-	return isReset(w.Answered())
+	return isReset(p.Answered())
 }
 
 // isReset returns 1 for a reset. A connection that is reset while it is being
@@ -94,26 +96,26 @@ func isReset(err error) int {
 }
 
 func (r *reset) Heal(ctx context.Context) error {
-	for _, w := range r.probes {
-		w.Close()
+	for _, p := range r.probes {
+		p.Close()
 	}
 	if r.later == nil {
 		return nil
 	}
 	r.seen += <-r.later
 	r.later = nil
-	for _, p := range r.proxies {
-		p.(sim.Cutter).Spare()
+	for _, l := range r.links {
+		l.Spare()
 	}
-	r.trouble.add(carry(ctx, r.proxies))
+	r.trouble.add(carry(ctx, r.links))
 	return nil
 }
 
 func (r *reset) Evidence() sim.Evidence {
-	want := 2 * len(r.proxies)
+	want := 2 * len(r.links)
 	if err := r.trouble.seen(); err != nil || r.seen < want || want == 0 {
 		return unknown("%d of %d connections saw a reset: %v", r.seen, want, err)
 	}
 	return evident(map[string]float64{"reset": float64(r.ended)},
-		"%d connections over %s ended with ECONNRESET, and so did new ones; all answer again", r.ended, linkNames(r.proxies))
+		"%d connections over %s ended with ECONNRESET, and so did new ones; all answer again", r.ended, names(r.links))
 }

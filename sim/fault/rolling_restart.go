@@ -13,7 +13,7 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "rolling-restart", Group: "process", Class: sim.TargetProcess,
+		Name: "rolling-restart", Group: "process", Class: sim.TargetProcess, Needs: []sim.Capability{sim.ProcessStop, sim.ProcessKill},
 		Summary:  "restarts all replicas of a service, one after another, in an orderly way: as a deployment does",
 		Evidence: "each replica was seen to be gone, and to be ready again, before the next was asked to end",
 		Heals:    "those that are down are started",
@@ -23,13 +23,21 @@ func init() {
 		},
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
-			return &rollingRestart{replicas: c.Processes, gap: c.Spec.Duration("gap", 500*time.Millisecond)}
+			return onProcesses(c, c.Processes, func(replicas []stoppable) sim.Injection {
+				return &rollingRestart{replicas: replicas, gap: c.Spec.Duration("gap", 500*time.Millisecond)}
+			})
 		},
 	})
 }
 
+// stoppable is a process that can be asked to end, and started again.
+type stoppable interface {
+	killable
+	sim.Stopper
+}
+
 type rollingRestart struct {
-	replicas []sim.Process
+	replicas []stoppable
 	gap      time.Duration
 	stop     context.CancelFunc
 	rolling  sync.WaitGroup
@@ -50,14 +58,14 @@ func (r *rollingRestart) roll(ctx context.Context) {
 			return
 		}
 		began := time.Now()
-		v.(sim.Stopper).Stop(context.WithoutCancel(ctx))
-		gone := !v.(sim.Killer).Alive()
-		if r.trouble.add(v.(sim.Killer).Restart(context.WithoutCancel(ctx))) != nil {
+		v.Stop(context.WithoutCancel(ctx))
+		gone := !v.Alive()
+		if r.trouble.add(v.Restart(context.WithoutCancel(ctx))) != nil {
 			return
 		}
 		took := time.Since(began)
 		r.down += took
-		if gone && v.(sim.Killer).Alive() {
+		if gone && v.Alive() {
 			r.done = append(r.done, fmt.Sprintf("%s in %s", v.Name(), round(took)))
 		}
 	}

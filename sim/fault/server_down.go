@@ -18,7 +18,9 @@ const watchEvery = 10 * time.Millisecond
 
 // serverDown brings a server down and, with the heal, up again.
 type serverDown struct {
-	server   sim.Server
+	control  sim.ServerControl
+	name     string
+	addr     string // of its first node
 	orderly  bool
 	status   string
 	refused  int
@@ -30,27 +32,28 @@ type serverDown struct {
 }
 
 func newServerDown(orderly bool) func(sim.FaultContext) sim.Injection {
-	return func(c sim.FaultContext) sim.Injection { return &serverDown{server: c.Server, orderly: orderly} }
+	return func(c sim.FaultContext) sim.Injection {
+		return onServer(c, func(control sim.ServerControl) sim.Injection {
+			return &serverDown{control: control, name: c.Server.Named, addr: c.Server.Addrs[0], orderly: orderly}
+		})
+	}
 }
 
 func (s *serverDown) Inject(ctx context.Context) (string, error) {
-	if s.server.Control == nil {
-		return "", s.trouble.add(errors.New("this backing has no such server"))
-	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.down, s.stop = true, stop
 	s.watching.Go(func() { s.watch(watching) })
 	var err error
-	// Half a death cannot be healed: it takes the time it needs.
-	s.status, err = s.server.Control.Down(context.WithoutCancel(ctx), s.orderly)
-	return fmt.Sprintf("%s is down: %s", s.server.Named, s.status), s.trouble.add(err)
+	// The end of the load must not interrupt this half way: it could not be healed.
+	s.status, err = s.control.Down(context.WithoutCancel(ctx), s.orderly)
+	return fmt.Sprintf("%s is down: %s", s.name, s.status), s.trouble.add(err)
 }
 
-// watch counts how often the server was not there.
+// watch counts how often the server could not be reached.
 func (s *serverDown) watch(ctx context.Context) {
 	var first time.Time
 	for ctx.Err() == nil {
-		if !there(s.server.Addrs[0]) {
+		if !reachable(s.addr) {
 			if s.refused++; first.IsZero() {
 				first = time.Now()
 			}
@@ -60,10 +63,10 @@ func (s *serverDown) watch(ctx context.Context) {
 	}
 }
 
-// there reports whether a server speaks, or at least keeps a connection open
-// for a moment: an engine's own proxy takes connections for a container that is
-// down, and ends them at once.
-func there(addr string) bool {
+// reachable reports whether a server sends something, or at least keeps a
+// connection open for a moment: an engine's own proxy accepts connections for a
+// container that is down, and ends them at once.
+func reachable(addr string) bool {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
 		return false
@@ -81,12 +84,12 @@ func (s *serverDown) Heal(ctx context.Context) error {
 	if !s.down {
 		return nil
 	}
-	err := s.server.Control.Up(ctx)
+	err := s.control.Up(ctx)
 	s.stop()
 	s.watching.Wait()
 	s.down = err != nil
 	if err == nil {
-		s.trouble.add(s.server.Control.Answers(ctx))
+		s.trouble.add(s.control.Answers(ctx))
 	}
 	return err
 }
@@ -96,5 +99,5 @@ func (s *serverDown) Evidence() sim.Evidence {
 		return unknown("%d refused connections while it was to be down: %v", s.refused, err)
 	}
 	return evident(map[string]float64{"refused": float64(s.refused), "gone_ms": s.gone.Seconds() * 1e3},
-		"%s (%s) refused %d connections over %s, and answers again", s.server.Named, strings.TrimSpace(s.status), s.refused, round(s.gone))
+		"%s (%s) refused %d connections over %s, and answers again", s.name, strings.TrimSpace(s.status), s.refused, round(s.gone))
 }

@@ -13,7 +13,6 @@ import (
 
 // box is a server that goes down and comes up again as told.
 type box struct {
-	inertServer
 	t        *testing.T
 	addr     string
 	listener net.Listener
@@ -35,6 +34,8 @@ func (b *box) Up(context.Context) (err error) {
 	}
 	return err
 }
+
+func (b *box) Answers(context.Context) error { return nil }
 
 func TestServerDownEvidence(t *testing.T) {
 	for _, c := range []struct {

@@ -11,7 +11,7 @@ import (
 
 func init() {
 	register(sim.FaultKind{
-		Name: "slow", Group: "process", Class: sim.TargetProcess,
+		Name: "slow", Group: "process", Class: sim.TargetProcess, Needs: []sim.Capability{sim.ProcessDegrade},
 		Summary:  "makes the work on orders take longer in running processes, as after a bad deployment",
 		Evidence: "how many orders the processes worked on, how many of them more slowly, and by how much, as they measured it",
 		Heals:    "the processes are told to work as before",
@@ -24,35 +24,50 @@ func init() {
 		NeedsFor: true, Span: lasting,
 		New: func(c sim.FaultContext) sim.Injection {
 			by := c.Spec.Duration("by", 0)
-			return &tuned{victims: victims(c), tuning: sim.Degradation{Slow: by, SlowShare: c.Spec.Float("percentage", 1)}, evidence: func(n sim.DegradationReport) sim.Evidence {
+			how := sim.Degradation{Slow: by, SlowShare: c.Spec.Float("percentage", 1)}
+			return newDegradation(c, victims(c), how, func(n sim.DegradationReport) sim.Evidence {
 				values := map[string]float64{"worked": float64(n.Worked), "slowed": float64(n.Slowed), "slowed_ms": n.SlowedMS}
 				if n.Slowed == 0 || n.SlowedMS < float64(n.Slowed)*by.Seconds()*1e3 {
 					return unknown("%d of %d orders were slowed down, by %.0f ms in all", n.Slowed, n.Worked, n.SlowedMS)
 				}
 				return evident(values, "%d of %d orders were slowed down, by %.1f ms each", n.Slowed, n.Worked, n.SlowedMS/float64(n.Slowed))
-			}}
+			})
 		},
 	})
 }
 
-// tuned tells processes to misbehave, and asks them what came of it.
-type tuned struct {
-	victims  []sim.Process
-	tuning   sim.Degradation
+// degradable is a process that can be told to misbehave.
+type degradable interface {
+	sim.Process
+	sim.Degrader
+}
+
+// degradation tells processes to misbehave, and asks them how often they did.
+type degradation struct {
+	victims  []degradable
+	how      sim.Degradation
 	evidence func(sim.DegradationReport) sim.Evidence
 	sum      sim.DegradationReport
 	trouble  trouble
 	inForce  bool
 }
 
-// tuneTime bounds the telling of one process.
-const tuneTime = 5 * time.Second
+func newDegradation(c sim.FaultContext, all []sim.Process, how sim.Degradation,
+	evidence func(sim.DegradationReport) sim.Evidence) sim.Injection {
+	return onProcesses(c, all, func(victims []degradable) sim.Injection {
+		return &degradation{victims: victims, how: how, evidence: evidence}
+	})
+}
 
-func (s *tuned) tune(ctx context.Context, t sim.Degradation) error {
+// tellTime bounds the request to one process.
+const tellTime = 5 * time.Second
+
+// tell tells every process how to behave, and adds up what they report.
+func (s *degradation) tell(ctx context.Context, how sim.Degradation) error {
 	var errs []error
 	for _, v := range s.victims {
-		ctx, cancel := context.WithTimeout(ctx, tuneTime)
-		n, err := v.(sim.Degrader).Degrade(ctx, t)
+		ctx, cancel := context.WithTimeout(ctx, tellTime)
+		n, err := v.Degrade(ctx, how)
 		cancel()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("tell %s: %w", v.Name(), err))
@@ -67,23 +82,23 @@ func (s *tuned) tune(ctx context.Context, t sim.Degradation) error {
 	return s.trouble.add(errors.Join(errs...))
 }
 
-func (s *tuned) Inject(ctx context.Context) (string, error) {
+func (s *degradation) Inject(ctx context.Context) (string, error) {
 	s.inForce = true
-	err := s.tune(ctx, s.tuning)
-	s.sum = sim.DegradationReport{} // what was before does not count
+	err := s.tell(ctx, s.how)
+	s.sum = sim.DegradationReport{} // what they did before does not count
 	return names(s.victims) + " were told", err
 }
 
-func (s *tuned) Heal(ctx context.Context) error {
+func (s *degradation) Heal(ctx context.Context) error {
 	if !s.inForce {
 		return nil
 	}
-	err := s.tune(ctx, sim.Degradation{})
+	err := s.tell(ctx, sim.Degradation{})
 	s.inForce = err != nil
 	return err
 }
 
-func (s *tuned) Evidence() sim.Evidence {
+func (s *degradation) Evidence() sim.Evidence {
 	if err := s.trouble.seen(); err != nil {
 		return unknown("the processes could not be told: %v", err)
 	}

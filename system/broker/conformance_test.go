@@ -18,15 +18,11 @@ func TestMain(m *testing.M) { backendtest.Main(m) }
 
 const patience = 30 * time.Second
 
-// kinds names the broker of each backing, so that a test's name says what ran.
-var kinds = map[string]string{"embedded": "jetstream", "container": "rabbitmq"}
-
 // TestConformance holds every broker to what the package promises.
 func TestConformance(t *testing.T) {
-	for _, flavour := range backendtest.Flavours {
-		t.Run(kinds[flavour], func(t *testing.T) {
-			servers := backendtest.Start(t, flavour)
-			s := &suite{server: servers.ByName["broker"]}
+	for _, name := range backendtest.Names(sim.RoleBroker) {
+		t.Run(name, func(t *testing.T) {
+			s := &suite{server: backendtest.Start(t, name)}
 			for _, c := range []struct {
 				name string
 				test func(*testing.T, *suite)

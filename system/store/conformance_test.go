@@ -18,14 +18,11 @@ import (
 
 func TestMain(m *testing.M) { backendtest.Main(m) }
 
-var kinds = map[string]string{"embedded": "sqlite", "container": "mysql"}
-
 // TestConformance holds every database to what the package promises.
 func TestConformance(t *testing.T) {
-	for _, flavour := range backendtest.Flavours {
-		t.Run(kinds[flavour], func(t *testing.T) {
-			servers := backendtest.Start(t, flavour)
-			s := &suite{server: servers.ByName["database"], dir: t.TempDir()}
+	for _, name := range backendtest.Names(sim.RoleDatabase) {
+		t.Run(name, func(t *testing.T) {
+			s := &suite{server: backendtest.Start(t, name), dir: t.TempDir()}
 			for _, c := range []struct {
 				name string
 				test func(*testing.T, *suite)

@@ -1,5 +1,4 @@
-// Package backendtest starts the servers of a backing for a test. Only tests
-// import it.
+// Package backendtest starts servers for a test. Only tests import it.
 package backendtest
 
 import (
@@ -8,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +26,10 @@ func Main(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	go func() { io.Copy(io.Discard, os.Stdin); stop() }()
+	go func() {
+		io.Copy(io.Discard, os.Stdin) // its end, with or without an error, is the sign to stop
+		stop()
+	}()
 	if err := backend.ServeNATS(ctx, os.Getenv); err != nil {
 		println(err.Error())
 		os.Exit(1)
@@ -34,46 +37,69 @@ func Main(m *testing.M) {
 	os.Exit(0)
 }
 
-// Flavours are the backings that a conformance suite runs over.
-var Flavours = []string{"embedded", "container"}
+// Names are the backends of a role, over which a conformance suite runs.
+func Names(role string) (all []string) {
+	for _, b := range backend.Of(role) {
+		all = append(all, b.Name)
+	}
+	return all
+}
 
-// Start starts a backing's servers, to be ended with the test. Containers are
-// skipped where no engine has the images, unless SQUALL_REQUIRE_CONTAINERS is
-// set; then that is a failure.
-func Start(t *testing.T, flavour string) *sim.Servers {
+// Start starts the server of a backend, to be ended with the test, and checks
+// that what can be done to it is what the backend says. A server in containers is
+// skipped where no engine has the image; see NeedContainers.
+func Start(t *testing.T, name string) sim.Server {
 	t.Helper()
-	if flavour == "container" {
+	b, err := backend.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Provided == backend.ByContainer {
 		NeedContainers(t)
-	}
-	f, err := backend.Find(flavour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	b, err := f.Start(ctx, backend.Options{
-		RunID: "test", ServerArgv: []string{self}, FreeAddr: proc.FreeAddr, Say: func(string) {},
-		Launch: func(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) },
-		Images: LocalImages(ctx),
-	})
+	started, err := b.Start(ctx, Options(t, ctx))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.Close(context.Background()) })
+	t.Cleanup(func() {
+		if err := started.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	dir := t.TempDir()
-	servers, err := b.CreateNamespace(ctx, sim.NamespaceSpec{
-		Name: "test", Dir: dir, Died: func(error) {},
+	servers, err := started.CreateNamespace(ctx, sim.NamespaceSpec{
+		Name: "test", Dir: dir, Died: func(error) {}, // what follows fails
 		Log: func(server string) string { return filepath.Join(dir, server+".log") },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { servers.Close(context.Background()) })
-	return servers
+	t.Cleanup(func() {
+		if err := servers.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	server := servers.ByName[b.Role]
+	if can := sim.ServerCan(server); !slices.Equal(slices.Sorted(slices.Values(can)), slices.Sorted(slices.Values(b.Can))) {
+		t.Errorf("%s can %v, and says that it can %v", name, can, b.Can)
+	}
+	return server
+}
+
+// Options are those with which a test starts servers: the test binary itself is
+// the embedded broker (see Main), and no image is pulled.
+func Options(t *testing.T, ctx context.Context) backend.Options {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return backend.Options{
+		RunID: "test", ServerArgv: []string{self}, FreeAddr: proc.FreeAddr, Images: LocalImages(ctx),
+		Launch: func(ctx context.Context, l sim.Launch) (sim.Child, error) { return proc.Launch(ctx, l) },
+	}
 }
 
 // NeedContainers skips a test where no engine has the images, or fails it
@@ -88,9 +114,13 @@ func NeedContainers(t *testing.T) {
 		lack = err.Error()
 	} else {
 		defer engine.Close()
-		for _, i := range backend.Images() {
-			if engine.Image(ctx, i.Official) == "" && engine.Image(ctx, i.Local) == "" {
-				lack = "no image of the " + i.Server + "; make images builds it"
+		for _, b := range backend.All() {
+			image, err := engine.Found(ctx, b)
+			switch {
+			case err != nil:
+				lack = err.Error()
+			case b.Provided == backend.ByContainer && image == "":
+				lack = "no image of " + b.Name + "; make images builds it"
 			}
 		}
 	}
@@ -103,18 +133,18 @@ func NeedContainers(t *testing.T) {
 	}
 }
 
-// LocalImages names the images that are here, so that no test tries to pull.
+// LocalImages names the images that are here, by role, so that no test tries to
+// pull; those that are not are left out.
 func LocalImages(ctx context.Context) map[string]string {
-	images := map[string]string{}
 	engine, err := backend.FindEngine(ctx)
 	if err != nil {
-		return nil
+		return nil // what needs the engine fails for that reason
 	}
 	defer engine.Close()
-	for _, i := range backend.Images() {
-		images[i.Server] = i.Official
-		if engine.Image(ctx, i.Official) == "" {
-			images[i.Server] = i.Local
+	images := map[string]string{}
+	for _, b := range backend.All() {
+		if image, err := engine.Found(ctx, b); err == nil && image != "" {
+			images[b.Role] = image
 		}
 	}
 	return images
