@@ -18,8 +18,8 @@ const (
 )
 
 // readBefore reports whether the last probe showed the same.
-func readBefore(trail []sim.Event, e sim.Event) bool {
-	for _, before := range slices.Backward(trail) {
+func readBefore(timeline []sim.Event, e sim.Event) bool {
+	for _, before := range slices.Backward(timeline) {
 		if before.Kind == sim.ClientRead {
 			return before.To == e.To && before.Outcome == e.Outcome
 		}
@@ -47,11 +47,11 @@ func worthTimelines(r *sim.TrialResult) (all []*sim.Example) {
 // say of them, by the moment at which it happened. seed is the scenario's.
 func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error {
 	examples := worthTimelines(r)
-	trails, traces := map[string][]sim.Event{}, map[string]string{}
+	timelines, traces := map[string][]sim.Event{}, map[string]string{}
 	for _, e := range examples {
-		trails[e.Order] = nil
+		timelines[e.Order] = nil
 	}
-	if len(trails) == 0 {
+	if len(timelines) == 0 {
 		return nil
 	}
 	gather := func(e sim.Event) error {
@@ -59,15 +59,15 @@ func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error 
 		if order == "" {
 			order, _ = MessageType(e.Message)
 		}
-		trail, wanted := trails[order]
-		if !wanted || len(trail) == timelineEvents || e.Kind == sim.ClientRead && readBefore(trail, e) {
+		timeline, wanted := timelines[order]
+		if !wanted || len(timeline) == timelineEvents || e.Kind == sim.ClientRead && readBefore(timeline, e) {
 			return nil
 		}
 		if e.Kind == sim.ClientResponse {
 			_, rest, _ := strings.Cut(sim.Trace(seed, e.Seq), "-")
 			traces[order], _, _ = strings.Cut(rest, "-")
 		}
-		trails[order] = append(trail, e)
+		timelines[order] = append(timeline, e)
 		return nil
 	}
 	for _, file := range []string{history, audit} {
@@ -75,11 +75,11 @@ func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error 
 			return err
 		}
 	}
-	for _, trail := range trails {
-		slices.SortStableFunc(trail, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
+	for _, timeline := range timelines {
+		slices.SortStableFunc(timeline, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, e := range examples {
-		e.Events, e.Trace = trails[e.Order], traces[e.Order]
+		e.Events, e.Trace = timelines[e.Order], traces[e.Order]
 	}
 	return nil
 }

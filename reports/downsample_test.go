@@ -37,7 +37,7 @@ func TestThinningKeepsPeaks(t *testing.T) {
 	if len(seconds) != mostPoints || len(same.Accepted) != mostPoints {
 		t.Error("a short run is thinned")
 	}
-	if gap := thin([]*float64{nil, nil, &accepted[0]}, 2); gap[0] != nil || gap[3] == nil {
+	if gap := downsample([]*float64{nil, nil, &accepted[0]}, 2); gap[0] != nil || gap[3] == nil {
 		t.Errorf("a gap: %v", gap)
 	}
 }
