@@ -42,7 +42,8 @@ func (p *Process) Tune(ctx context.Context, t sim.Tuning) (done sim.Tuned, err e
 	return done, err
 }
 
-// arm sets at which hit of a failpoint the process is to kill itself; 0 is none.
+// arm sets the failpoint at which the process is to kill itself, when it reaches
+// it for the nth time from now on; 0 is never.
 func (p *Process) arm(ctx context.Context, point string, nth int) error {
 	return p.post(ctx, "/crash-at", url.Values{"point": {point}, "nth": {strconv.Itoa(nth)}}, nil)
 }

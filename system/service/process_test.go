@@ -139,6 +139,19 @@ func update(t *testing.T, p *process, f func(tx *store.Tx) error) {
 	}
 }
 
+// unsent counts the rows of a process's outbox that are not marked as sent.
+func unsent(t *testing.T, p *process) (n int64) {
+	t.Helper()
+	err := p.db.View(t.Context(), func(tx *store.Tx) (err error) {
+		n, err = tx.Unsent()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 var testOrder = order.Order{ID: "o-1", SKU: 1, Qty: 2, Amount: 500}
 
 func encoded(v any) string {

@@ -32,18 +32,6 @@ func newTestRelay(t *testing.T, n int, change ...func(*Config)) (*process, *memo
 
 func messageID(i int) string { return fmt.Sprintf("o-%d:order.created", i) }
 
-func unsent(t *testing.T, p *process) (n int64) {
-	t.Helper()
-	err := p.db.View(t.Context(), func(tx *store.Tx) (err error) {
-		n, err = tx.Unsent()
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func TestRelayPublishesInOrder(t *testing.T) {
 	p, b, _ := newTestRelay(t, 40)
 	inBackground(t, newRelay(p).run)
