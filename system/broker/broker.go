@@ -169,7 +169,7 @@ func (t Topology) bound() (types []string) {
 	return types
 }
 
-// Config says where a broker is and how to enter.
+// Config says where a broker is and how to log in.
 type Config struct {
 	Kind     string // "rabbitmq" or "jetstream"
 	Addr     string // host:port; each node's of a cluster, divided by commas

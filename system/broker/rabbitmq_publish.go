@@ -14,7 +14,7 @@ type rabbitPublisher struct {
 	r     *rabbit
 	ready chan struct{} // closed after the first connection
 
-	sendMu sync.Mutex // one publish at a time: sequence numbers must match the wire
+	sendMu sync.Mutex // one publish at a time: its sequence number counts the messages as they are written
 	mu     sync.Mutex // guards what follows; never held while writing to the socket
 	gen    *rabbitGeneration
 	serial int

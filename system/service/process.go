@@ -177,7 +177,7 @@ func Topology(deliveryLimit int) broker.Topology {
 }
 
 // mux routes the service's requests and those of the process contract.
-func (p *process) mux() http.Handler {
+func (p *process) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, h := range p.role.routes {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) {

@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 				{"schema", schema}, {"create once", createOnce}, {"advance", advance}, {"no oversell", noOversell},
 				{"release once", releaseOnce}, {"outbox order", outboxOrder}, {"inbox", inbox},
 				{"crash between effect and ack", crash}, {"a silent relay's rows", silentRelay},
+				{"once each", onceEach}, {"a reader that stops", stopped},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.test(t, s) })
 			}
