@@ -3,6 +3,7 @@ package squall
 import (
 	"squall/reports"
 	"squall/sim"
+	"squall/system/variant"
 )
 
 // matrixRow reads a trial's result.
@@ -13,6 +14,7 @@ func matrixRow(k sim.FaultKind, line, backing string, v *sim.VariantResult) repo
 		Verdict: t.Verdict, Evidence: t.Faults[0].Evidence, EvidenceIs: t.Faults[0].Verdict,
 		DelayMS: t.Faults[0].DelayMS, HealDelayMS: t.Faults[0].HealDelayMS,
 		Violations: t.Audit.Violations, Parked: t.Parked, Why: t.Reasons.String(),
+		Naive: isNaive(v.Variant),
 	}
 	for _, inv := range t.Audit.Invariants {
 		switch inv.Name {
@@ -36,4 +38,10 @@ func matrixRow(k sim.FaultKind, line, backing string, v *sim.VariantResult) repo
 		}
 	}
 	return row
+}
+
+// isNaive reports whether faults alone make a variant break invariants.
+func isNaive(name string) bool {
+	w, err := variant.Find(name)
+	return err == nil && w.Naive
 }

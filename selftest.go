@@ -10,7 +10,6 @@ import (
 	"squall/scenarios"
 	"squall/sim"
 	"squall/system/service"
-	"squall/system/variant"
 )
 
 // SelftestOptions are the settings of a self-test.
@@ -112,12 +111,8 @@ func (b *testbed) clean(ctx context.Context, name string, repeats int) (Selftest
 			return row, err
 		}
 		for name, v := range r.Variants {
-			w, err := variant.Find(name)
-			if err != nil {
-				return row, err
-			}
 			bad := v.Verdict != sim.Pass
-			if w.Naive {
+			if isNaive(name) {
 				bad = v.Trials[0].Doubtful || caught(r, catchers(row.Scenario))
 				row.Seen = violated(r)
 			}

@@ -35,6 +35,8 @@ type MatrixRow struct {
 	Group   string `json:"group"`
 	Backing string `json:"backing"`
 	Variant string `json:"variant"`
+	// Naive says that faults alone make this variant break invariants.
+	Naive bool `json:"naive,omitempty"`
 	// Applies is false where the backing or the variant has nothing that this
 	// fault could act on. Then Why says what is missing, and the fields below Why
 	// are not set. In a row that applies, Why says why the verdict is unknown.
@@ -66,8 +68,8 @@ type MatrixRow struct {
 	RecoveryS *float64 `json:"recovery_s,omitempty"`
 }
 
-// Verdict is the worst verdict of the rows. Violations count only in the rows of
-// asynchronous variants; the synchronous one promises less. A row that is unknown,
+// Verdict is the worst verdict of the rows. Violations do not count in the rows of
+// naive variants, which promise less. A row that is unknown,
 // or without evidence, makes the verdict unknown in any variant. Rows that do not
 // apply do not count.
 func (m Matrix) Verdict() sim.Verdict {
@@ -77,7 +79,7 @@ func (m Matrix) Verdict() sim.Verdict {
 		case !r.Applies:
 		case r.Verdict == sim.Unknown, r.EvidenceIs != sim.Pass:
 			worst = worst.Worse(sim.Unknown)
-		case r.Variant != "sync" && r.Violations > 0:
+		case !r.Naive && r.Violations > 0:
 			worst = sim.Fail
 		}
 	}
