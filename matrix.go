@@ -75,8 +75,8 @@ func Matrix(ctx context.Context, o MatrixOptions) (m reports.Matrix, dir string,
 	if o.Dir == "" {
 		o.Dir = filepath.Join("runs", started.Format("20060102T150405Z")+"-matrix")
 	}
-	if _, err := record.CreateRunDir(o.Dir); err != nil {
-		return m, "", usage(err)
+	if _, err := createRunDir(o.Dir); err != nil {
+		return m, "", err
 	}
 	m = reports.Matrix{
 		Schema: reports.MatrixSchema, Command: o.Command, Started: started,

@@ -107,8 +107,8 @@ func openRun(ctx context.Context, id, program, path string, chosen backend.Choic
 	if err != nil {
 		return "", nil, nil, err
 	}
-	if dir, err = record.CreateRunDir(abs); err != nil {
-		return "", nil, nil, usage(err)
+	if dir, err = createRunDir(abs); err != nil {
+		return "", nil, nil, err
 	}
 	stopReaper, err := startReaper(program, id, abs)
 	if err != nil {
@@ -124,6 +124,16 @@ func openRun(ctx context.Context, id, program, path string, chosen backend.Choic
 		return "", nil, nil, err
 	}
 	return dir, b, func() { closeServers(ctx, b); stopReaper() }, nil
+}
+
+// createRunDir makes a run directory. That it cannot be made is for the caller to
+// mend.
+func createRunDir(path string) (record.RunDir, error) {
+	dir, err := record.CreateRunDir(path)
+	if err != nil {
+		return "", usage(fmt.Errorf("%w; name another folder with --out", err))
+	}
+	return dir, nil
 }
 
 // closeServers ends the servers, also when ctx has ended. What could not be removed

@@ -41,7 +41,7 @@ func Selftest(ctx context.Context, o SelftestOptions) ([]SelftestRow, error) {
 	}
 	for _, name := range o.Bugs {
 		if !slices.ContainsFunc(selftestCases, func(k selftestCase) bool { return k.bug == name }) {
-			return nil, usage(fmt.Errorf("no bug named %q, expected one of %s", name, strings.Join(bugNames(), ", ")))
+			return nil, usage(fmt.Errorf("no bug named %q, expected one of %s", name, strings.Join(BugNames(), ", ")))
 		}
 	}
 	if o.Dir == "" {
@@ -60,7 +60,8 @@ func Selftest(ctx context.Context, o SelftestOptions) ([]SelftestRow, error) {
 	return bed.selftest(ctx, o)
 }
 
-func bugNames() (names []string) {
+// BugNames lists the seeded bugs of the pipeline.
+func BugNames() (names []string) {
 	for _, b := range service.Bugs() {
 		names = append(names, b.Name)
 	}

@@ -56,9 +56,9 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, show O
 func (b *testbed) run(ctx context.Context, label string, sc Scenario, bugs ...string) (*Result, error) {
 	b.show.Line(label + ": " + sc.Summary)
 	path := filepath.Join(b.dir, label)
-	dir, err := record.CreateRunDir(path)
+	dir, err := createRunDir(path)
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	schedule := load.NewSchedule(sc.Scenario)
 	info := describeRun(label, time.Now().UTC(), sc, "", b.backend.Info(), "", schedule)

@@ -86,6 +86,7 @@ is kept under the scenario's digest and the class of the machine.`,
 		},
 	}
 	show.Flags().StringVar(&format, "format", "text", "text or bench")
+	completeFlag(show, "format", words("text", "bench"))
 	c.AddCommand(save, list, show)
 	return c
 }

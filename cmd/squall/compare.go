@@ -41,6 +41,7 @@ func (f *ruleFlags) add(c *cobra.Command) {
 		"least difference that matters, such as 'accept p99=20%' or recovery=3s; repeat for several")
 	flags.BoolVar(&f.across, "across", false, "compare what was not run under the same conditions")
 	flags.StringVar(&f.format, "format", "text", "text, md, json or junit")
+	completeFlag(c, "format", words("text", "md", "json", "junit"))
 	flags.StringVar(&f.failOn, "fail-on", failOnAny, "what ends with exit code 1: any regression, correctness alone, or none")
 	flags.StringVar(&f.link, "link", "", "address of the report, for the Markdown")
 }

@@ -38,5 +38,6 @@ func newDoctor() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
+	completeFlag(c, "format", words("text", "json"))
 	return c
 }

@@ -44,6 +44,7 @@ func newList() *cobra.Command {
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "faults: print the page docs/faults.md")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
+	completeFlag(c, "format", words("text", "json"))
 	return c
 }
 

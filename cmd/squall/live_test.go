@@ -43,7 +43,7 @@ func newTmux(t *testing.T, columns, lines int, scenario string) *tmux {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	if err := os.WriteFile(filepath.Join(dir, "watched.yaml"), []byte(scenario), 0o644); err != nil {
 		t.Fatal(err)
 	}

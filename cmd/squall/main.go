@@ -103,7 +103,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(newRun(), newPlan(), newValidate(), newSchema(), newList(), newCheck(), newReport(), newDoctor(), newClean(),
 		newSelftest(), newMatrix(), newCompare(), newBaseline(), newBench(), newTrend(),
 		newService(), newBroker(), newReaper())
-	root.CompletionOptions.HiddenDefaultCmd = true
+	complete(root)
 	return root
 }
 

@@ -42,6 +42,7 @@ not the same in them. A folder of runs gets an index page.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", "html", "html (into the run directory), md, json, junit or bench (to stdout)")
+	completeFlag(c, "format", words("html", "md", "json", "junit", "bench"))
 	c.Flags().StringVar(&file, "out", "comparison.html", "where the page of several runs goes")
 	return c
 }

@@ -33,7 +33,7 @@ func CreateRunDir(path string) (RunDir, error) {
 	}
 	if err := os.Mkdir(path, 0o755); err != nil {
 		if errors.Is(err, os.ErrExist) {
-			return "", fmt.Errorf("create run directory: %s is there already; name another with --out", path)
+			return "", fmt.Errorf("create run directory: %s is there already", path)
 		}
 		return "", fmt.Errorf("create run directory: %w", err)
 	}

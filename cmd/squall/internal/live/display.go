@@ -61,9 +61,9 @@ func (d *Display) line(text string) {
 	case d.screen != nil:
 		d.above = append(d.above, text)
 	case d.redraws:
-		fmt.Fprintln(d.out, text)
+		_, _ = fmt.Fprintln(d.out, text) // progress that cannot be shown is not worth a run
 	default:
-		fmt.Fprintln(d.out, d.now().UTC().Format("15:04:05 ")+text)
+		_, _ = fmt.Fprintln(d.out, d.now().UTC().Format("15:04:05 ")+text)
 	}
 }
 

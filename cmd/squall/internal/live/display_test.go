@@ -75,7 +75,7 @@ func TestNoTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if New(f, false).redraws {
 		t.Error("a file is taken for a terminal")
 	}
