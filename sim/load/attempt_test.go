@@ -44,7 +44,7 @@ func TestKeptConnectionThatEnds(t *testing.T) {
 				}
 				l.Close()
 				request(conn)
-				io.WriteString(conn, accepted)
+				_, _ = io.WriteString(conn, accepted)
 				c.second(conn.(*net.TCPConn))
 			}()
 			kept := newTransport()
