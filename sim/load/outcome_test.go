@@ -89,12 +89,12 @@ func full(t *testing.T) string {
 func request(c net.Conn) {
 	r, err := http.ReadRequest(bufio.NewReader(c))
 	if err == nil {
-		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.Copy(io.Discard, r.Body) // a client that goes away is one of the cases
 	}
 }
 
 func reset(c *net.TCPConn) {
-	_ = c.SetLinger(0)
+	_ = c.SetLinger(0) // without it the cases that want a reset fail
 	c.Close()
 }
 
