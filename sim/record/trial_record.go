@@ -10,20 +10,22 @@ import (
 // TrialRecord is what one trial's history and audit say of each order: one record
 // per order, the input of every check and measure.
 type TrialRecord struct {
-	Start    int64          // of the first phase, CLOCK_MONOTONIC, ns
-	End      int64          // of the trial: the last event
-	Orders   []*OrderRecord // by first appearance
-	Stock    map[int]*StockRecord
-	Faults   map[int]*FaultRecord // by the fault's number
-	Load     map[string]float64   // the generator's report
-	Series   []sim.Event          // gauges and resource samples, in order
-	Deaths   []sim.Event          // processes that died unasked
-	Left     map[string]float64   // what the drain left, when it met its deadline
-	Audited  bool                 // every service's records are complete
-	Drained  bool
-	Whole    bool        // neither file breaks off
-	Trouble  sim.Reasons // why its figures are in doubt
-	Messages sim.MessageCounts
+	Start  int64          // of the first phase, CLOCK_MONOTONIC, ns
+	End    int64          // of the trial: the last event
+	Orders []*OrderRecord // by first appearance
+	Stock  map[int]*StockRecord
+	Faults map[int]*FaultRecord // by the fault's number
+	Load   map[string]float64   // the generator's report
+	Series []sim.Event          // gauges and resource samples, in order
+	Deaths []sim.Event          // processes that died unasked
+	// Unmetered says when readings of resources failed, and how many.
+	Unmetered []sim.Event
+	Left      map[string]float64 // what the drain left, when it met its deadline
+	Audited   bool               // every service's records are complete
+	Drained   bool
+	Whole     bool        // neither file breaks off
+	Trouble   sim.Reasons // why its figures are in doubt
+	Messages  sim.MessageCounts
 
 	Routing Routing
 
@@ -213,6 +215,8 @@ func (rec *TrialRecord) Add(e sim.Event) {
 		rec.Load = e.Values
 	case sim.Gauges, sim.ResourceSample:
 		rec.Series = append(rec.Series, e)
+	case sim.ResourcesFailed, sim.ResourcesMissed:
+		rec.Unmetered = append(rec.Unmetered, e)
 	case sim.ProcessDied:
 		rec.Deaths = append(rec.Deaths, e)
 	case sim.DrainDone:
