@@ -100,9 +100,8 @@ func readAudit(ctx context.Context, addr string, take func(sim.Event) error) err
 		}
 		return fmt.Errorf("GET /audit answered %d, expected 200: %.200q", resp.StatusCode, body)
 	}
-	body := &remembered{from: resp.Body}
 	records, ended := 0, false
-	whole, err := record.ReadEvents(body, func(e sim.Event) error {
+	cut, err := record.ReadEvents(resp.Body, func(e sim.Event) error {
 		if e.Kind == sim.AuditFailed {
 			return errors.New(e.Detail)
 		}
@@ -113,24 +112,10 @@ func readAudit(ctx context.Context, addr string, take func(sim.Event) error) err
 	switch {
 	case err != nil:
 		return err
-	case body.err != nil:
-		return fmt.Errorf("the records break off after %d: %w", records, body.err)
-	case !whole || !ended:
+	case cut != nil:
+		return fmt.Errorf("the records break off after %d: %w", records, cut)
+	case !ended:
 		return fmt.Errorf("the records break off after %d; expected a last one of kind %s", records, sim.AuditEnd)
 	}
 	return nil
-}
-
-// remembered keeps the error that ended the reading, other than the end itself.
-type remembered struct {
-	from io.Reader
-	err  error
-}
-
-func (r *remembered) Read(p []byte) (int, error) {
-	n, err := r.from.Read(p)
-	if err != nil && err != io.EOF {
-		r.err = err
-	}
-	return n, err
 }

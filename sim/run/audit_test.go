@@ -39,11 +39,12 @@ func TestAuditIsReadOrRefused(t *testing.T) {
 			"GET /audit answered 202"},
 		{"no last record", func(w http.ResponseWriter) { fmt.Fprint(w, orderLine) }, 1,
 			"the records break off after 1; expected a last one of kind audit.end"},
-		{"half a line", func(w http.ResponseWriter) { fmt.Fprint(w, orderLine, endLine[:9]) }, 1, "the records break off after 1"},
+		{"half a line", func(w http.ResponseWriter) { fmt.Fprint(w, orderLine, endLine[:9]) }, 1,
+			"the records break off after 1: line 2 has no end: unexpected EOF"},
 		{"cut while it is sent", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, orderLine)
-		}, 1, "the records break off after 1: unexpected EOF"},
+		}, 1, "the records break off after 1: line 2: unexpected EOF"},
 		{"the service could not read on", func(w http.ResponseWriter) {
 			fmt.Fprint(w, orderLine, `{"kind":"audit.failed","detail":"database is locked"}`+"\n")
 		}, 1, "database is locked"},
