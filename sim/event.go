@@ -46,6 +46,8 @@ const (
 	FaultNone        = "fault.none"        // Fault: this variant has no such target
 	Gauges           = "gauges"            // Values: backlog by stage
 	ResourceSample   = "resources"         // Src is what was sampled; Values: cpu_s, rss_bytes, connections
+	ResourcesFailed  = "resources.failed"  // Src's readings fail from now on; Detail is the first error
+	ResourcesMissed  = "resources.missed"  // they no longer do, or the trial ends; Values: readings that failed in a row
 	ClockTrouble     = "clock.trouble"     // Src's events carry moments that cannot be; Detail
 	ProcessStarted   = "process.started"   // Src
 	ProcessStopped   = "process.stopped"   // Src, asked for by the harness; Detail is the status
@@ -58,6 +60,9 @@ const (
 	SteadyFailed     = "steady.failed"     // Detail: the hypothesis that did not hold before the first fault
 	StopMet          = "stop.met"          // Detail: the stop condition that was met
 	TrialEnd         = "trial.end"
+
+	ServersCloseFailed = "servers.close-failed" // Detail: something of the trial's servers could not be ended or removed
+	ProcessGarbled     = "process.garbled"      // Src wrote a line that is no event; Detail is its beginning
 )
 
 // The kinds of events that processes write after the commit they speak of.

@@ -25,6 +25,7 @@ const (
 const (
 	ReasonInvariant   ReasonKind = "invariant"   // an invariant was violated
 	ReasonExpectation ReasonKind = "expectation" // an expectation failed, or is unknown
+	ReasonResources   ReasonKind = "resources"   // what a process or server used could not be read all the time
 	ReasonUntyped     ReasonKind = "schema-1"    // from a result of schema 1, which had no kinds
 )
 
@@ -32,14 +33,18 @@ const (
 func ReasonKinds() []ReasonKind {
 	return []ReasonKind{
 		ReasonNotBegun, ReasonInterrupted, ReasonHistory, ReasonAudit, ReasonLoad, ReasonDeath, ReasonClock, ReasonSteady,
-		ReasonStop, ReasonCheck, ReasonFigures, ReasonInvariant, ReasonExpectation, ReasonUntyped,
+		ReasonStop, ReasonCheck, ReasonFigures, ReasonInvariant, ReasonExpectation, ReasonResources, ReasonUntyped,
 	}
 }
 
 // Doubt reports whether a reason of this kind puts the figures of its trial in
 // doubt.
 func (k ReasonKind) Doubt() bool {
-	return k != ReasonInvariant && k != ReasonExpectation && k != ReasonUntyped
+	switch k {
+	case ReasonInvariant, ReasonExpectation, ReasonResources, ReasonUntyped:
+		return false
+	}
+	return true
 }
 
 // Reason is why a run or a trial did not pass, or what else there is to know of

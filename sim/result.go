@@ -11,7 +11,7 @@ type Result struct {
 	Schema   int                       `json:"schema"`
 	Scenario string                    `json:"scenario"`
 	Verdict  Verdict                   `json:"verdict"`
-	Reasons  Reasons                   `json:"reasons"` // why it is not pass
+	Reasons  Reasons                   `json:"reasons"` // why it is not pass, and what else there is to know
 	Expect   []Expectation             `json:"expect"`
 	Variants map[string]*VariantResult `json:"variants"`
 }

@@ -178,3 +178,25 @@ func BenchmarkTrial(b *testing.B) {
 		Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
 	}
 }
+
+// TestFailedReadingsAreTold: they leave the trial's figures without doubt, since
+// only the use of resources rests on them.
+func TestFailedReadingsAreTold(t *testing.T) {
+	missed := func(src string, n float64) sim.Event {
+		return sim.Event{Src: src, Kind: sim.ResourcesMissed, Values: map[string]float64{"readings": n}}
+	}
+	sc, rec := story()
+	for _, e := range []sim.Event{
+		{Src: "broker", Kind: sim.ResourcesFailed, Detail: "stream cut"}, missed("broker", 3),
+		{Src: "orders-1", Kind: sim.ResourcesFailed, Detail: "permission denied"},
+		{Src: "broker", Kind: sim.ResourcesFailed, Detail: "cut again"}, missed("broker", 2),
+	} {
+		rec.Add(e)
+	}
+	r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
+	want := "5 readings of the resources of broker failed, so its CPU and memory are not complete: stream cut; " +
+		"readings of the resources of orders-1 failed, so its CPU and memory are not complete: permission denied"
+	if r.Doubtful || r.Verdict != sim.Pass || r.Reasons.String() != want || r.Reasons[0].Kind != sim.ReasonResources {
+		t.Errorf("doubtful %v, verdict %s, reasons %q", r.Doubtful, r.Verdict, r.Reasons)
+	}
+}

@@ -135,6 +135,9 @@ func judge(r *sim.TrialResult, rec *record.TrialRecord) {
 		first, _, _ := strings.Cut(d.Detail, "\n")
 		tell(r, sim.Reason{Kind: sim.ReasonDeath, Text: "a process died unasked: " + first})
 	}
+	for _, text := range unmetered(rec.Unmetered) {
+		tell(r, sim.Reason{Kind: sim.ReasonResources, Text: text})
+	}
 	for _, inv := range r.Audit.Invariants {
 		switch inv.Verdict {
 		case sim.Unknown:
@@ -143,6 +146,29 @@ func judge(r *sim.TrialResult, rec *record.TrialRecord) {
 			tell(r, sim.Reason{Kind: sim.ReasonInvariant, Check: inv.Name, Text: fmt.Sprintf("%s: %d violations", inv.Name, inv.Violations)})
 		}
 	}
+}
+
+// unmetered says of each process and server whose readings failed how many did,
+// and what the first error was.
+func unmetered(events []sim.Event) (texts []string) {
+	missed, first := map[string]int{}, map[string]string{}
+	var sources []string
+	for _, e := range events {
+		if e.Kind == sim.ResourcesMissed {
+			missed[e.Src] += int(e.Values["readings"])
+		} else if _, known := first[e.Src]; !known {
+			first[e.Src] = e.Detail
+			sources = append(sources, e.Src)
+		}
+	}
+	for _, src := range sources {
+		readings := "readings"
+		if n := missed[src]; n > 0 { // unknown where the trial broke off before they were counted
+			readings = fmt.Sprintf("%d readings", n)
+		}
+		texts = append(texts, fmt.Sprintf("%s of the resources of %s failed, so its CPU and memory are not complete: %s", readings, src, first[src]))
+	}
+	return texts
 }
 
 // tell adds a reason to a trial. One to doubt its figures makes its verdict

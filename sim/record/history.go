@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -90,41 +91,54 @@ func (h *History) Close() error {
 // ReadHistory calls f for each event of a history or audit file, in order. A
 // file that breaks off is read up to its last whole line; whole is false then.
 func ReadHistory(path string, f func(sim.Event) error) (whole bool, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return false, fmt.Errorf("read history: %w", err)
-	}
-	defer file.Close()
-	z, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
+	cut, err := readFile(path, f)
 	if err != nil {
 		return false, fmt.Errorf("read history %s: %w", path, err)
 	}
-	defer z.Close()
-	whole, err = ReadEvents(z, f)
-	if err != nil {
-		return whole, fmt.Errorf("read history %s: %w", path, err)
-	}
-	return whole, nil
+	return cut == nil, nil
 }
 
-// ReadEvents calls f for each line of a stream of events; whole is false when the
-// stream ends inside a line.
-func ReadEvents(from io.Reader, f func(sim.Event) error) (whole bool, err error) {
+// readFile reads a history or audit file like ReadEvents. Its errors do not name
+// the file.
+func readFile(path string, f func(sim.Event) error) (cut, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	z, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	return ReadEvents(z, f)
+}
+
+// ReadEvents calls f for each line of a stream of events, and returns the first
+// error of f, or of a line that is no event. cut is nil when the stream came to its
+// end after a whole line, else what ended it.
+func ReadEvents(from io.Reader, f func(sim.Event) error) (cut, err error) {
 	r := bufio.NewReaderSize(from, 1<<16)
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return true, nil
-		}
-		if err != nil { // cut short: what is left is no whole line
-			return false, nil
+		switch {
+		case errors.Is(err, io.EOF) && len(line) == 0:
+			return nil, nil
+		case errors.Is(err, io.EOF):
+			return fmt.Errorf("line %d has no end: %w", n, io.ErrUnexpectedEOF), nil
+		case err != nil:
+			return fmt.Errorf("line %d: %w", n, err), nil
 		}
 		var e sim.Event
 		if err := json.Unmarshal(line, &e); err != nil {
-			return false, fmt.Errorf("line %d: %w: %.200q", n, err, line)
+			return nil, fmt.Errorf("line %d: %w: %.200q", n, err, line)
 		}
 		if err := f(e); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 }

@@ -19,15 +19,15 @@ func FuzzReadEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rec := NewTrialRecord()
 		n := 0
-		whole, err := ReadEvents(bytes.NewReader(text), func(e sim.Event) error { n++; rec.Add(e); rec.AddAudit(e); return nil })
+		cut, err := ReadEvents(bytes.NewReader(text), func(e sim.Event) error { n++; rec.Add(e); rec.AddAudit(e); return nil })
 		rec.Finish()
 		if n > bytes.Count(text, []byte("\n")) {
 			t.Fatalf("%d events of %d lines", n, bytes.Count(text, []byte("\n")))
 		}
-		if whole && err != nil {
-			t.Fatalf("whole, with an error: %v", err)
+		if cut != nil && err != nil {
+			t.Fatalf("broken off (%v), with an error: %v", cut, err)
 		}
-		if len(text) > 0 && text[len(text)-1] != '\n' && err == nil && whole {
+		if len(text) > 0 && text[len(text)-1] != '\n' && err == nil && cut == nil {
 			t.Fatal("a broken-off line counts as whole")
 		}
 	})

@@ -2,8 +2,6 @@ package record
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -70,11 +68,12 @@ func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error 
 		timelines[order] = append(timeline, e)
 		return nil
 	}
-	for _, file := range []string{history, audit} {
-		if _, err := ReadHistory(file, gather); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if _, err := ReadHistory(history, gather); err != nil {
+		return err
 	}
+	// Why an audit cannot be read is told by ReadTrial; what it has until then is
+	// shown.
+	_, _ = ReadHistory(audit, gather)
 	for _, timeline := range timelines {
 		slices.SortStableFunc(timeline, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
 	}

@@ -2,6 +2,10 @@ package record
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 
 	"squall/sim"
@@ -10,20 +14,22 @@ import (
 // TrialRecord is what one trial's history and audit say of each order: one record
 // per order, the input of every check and measure.
 type TrialRecord struct {
-	Start    int64          // of the first phase, CLOCK_MONOTONIC, ns
-	End      int64          // of the trial: the last event
-	Orders   []*OrderRecord // by first appearance
-	Stock    map[int]*StockRecord
-	Faults   map[int]*FaultRecord // by the fault's number
-	Load     map[string]float64   // the generator's report
-	Series   []sim.Event          // gauges and resource samples, in order
-	Deaths   []sim.Event          // processes that died unasked
-	Left     map[string]float64   // what the drain left, when it met its deadline
-	Audited  bool                 // every service's records are complete
-	Drained  bool
-	Whole    bool        // neither file breaks off
-	Trouble  sim.Reasons // why its figures are in doubt
-	Messages sim.MessageCounts
+	Start  int64          // of the first phase, CLOCK_MONOTONIC, ns
+	End    int64          // of the trial: the last event
+	Orders []*OrderRecord // by first appearance
+	Stock  map[int]*StockRecord
+	Faults map[int]*FaultRecord // by the fault's number
+	Load   map[string]float64   // the generator's report
+	Series []sim.Event          // gauges and resource samples, in order
+	Deaths []sim.Event          // processes that died unasked
+	// Unmetered says when readings of resources failed, and how many.
+	Unmetered []sim.Event
+	Left      map[string]float64 // what the drain left, when it met its deadline
+	Audited   bool               // every service's records are complete
+	Drained   bool
+	Whole     bool        // neither file breaks off
+	Trouble   sim.Reasons // why its figures are in doubt
+	Messages  sim.MessageCounts
 
 	Routing Routing
 
@@ -115,31 +121,41 @@ func (o *OrderRecord) SetAside() bool {
 func NewTrialRecord() *TrialRecord {
 	return &TrialRecord{
 		Stock: map[int]*StockRecord{}, Faults: map[int]*FaultRecord{}, Load: map[string]float64{},
-		byID: map[string]*OrderRecord{}, words: map[string]string{}, Whole: true, Routing: newRouting(),
+		byID: map[string]*OrderRecord{}, words: map[string]string{}, Routing: newRouting(),
 	}
 }
 
-// ReadTrial reads a trial's two files. A missing audit is trouble, no error.
-// faults is how many the scenario has: one that left no trace is unknown.
+// ReadTrial reads a trial's two files. An audit that cannot be read in full is
+// trouble and no error. faults is how many the scenario has: one that left no trace
+// is unknown.
 func ReadTrial(history, audit string, faults int) (*TrialRecord, error) {
 	rec := NewTrialRecord()
 	for n := range faults {
 		rec.fault(n + 1)
 	}
-	whole, err := ReadHistory(history, func(e sim.Event) error { rec.Add(e); return nil })
+	cut, err := readFile(history, func(e sim.Event) error { rec.Add(e); return nil })
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read history %s: %w", history, err)
 	}
-	if !whole {
-		rec.Whole = false
-		rec.Trouble = append(rec.Trouble, sim.Reason{Kind: sim.ReasonHistory, Text: "the history breaks off before its end"})
+	if cut != nil {
+		rec.Trouble = append(rec.Trouble, sim.Reason{Kind: sim.ReasonHistory, Text: "the history breaks off before its end: " + cut.Error()})
 	}
-	whole, err = ReadHistory(audit, func(e sim.Event) error { rec.AddAudit(e); return nil })
-	if err != nil || !whole {
-		rec.Audited = false
+	cut, err = readFile(audit, func(e sim.Event) error { rec.AddAudit(e); return nil })
+	if err = cmp.Or(err, cut); err != nil {
+		rec.noAudit(filepath.Base(audit), err)
 	}
 	rec.Finish()
 	return rec, nil
+}
+
+// noAudit says why the final records cannot be read in full. Where the history
+// tells already why the trial has none, a file that is missing is no news.
+func (rec *TrialRecord) noAudit(file string, err error) {
+	known := !rec.Audited && len(rec.Trouble) > 0
+	rec.Audited = false
+	if !known || !errors.Is(err, fs.ErrNotExist) {
+		rec.Trouble = append(rec.Trouble, sim.Reason{Kind: sim.ReasonAudit, Text: "the audit could not be read: " + file + ": " + err.Error()})
+	}
 }
 
 // Finish derives what needs all records; it is called once, after the last.
@@ -213,6 +229,8 @@ func (rec *TrialRecord) Add(e sim.Event) {
 		rec.Load = e.Values
 	case sim.Gauges, sim.ResourceSample:
 		rec.Series = append(rec.Series, e)
+	case sim.ResourcesFailed, sim.ResourcesMissed:
+		rec.Unmetered = append(rec.Unmetered, e)
 	case sim.ProcessDied:
 		rec.Deaths = append(rec.Deaths, e)
 	case sim.DrainDone:

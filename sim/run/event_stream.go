@@ -18,7 +18,7 @@ func readEventStream(process string, write func(sim.Event)) func([]byte) {
 	return func(line []byte) {
 		var e sim.Event
 		if err := json.Unmarshal(line, &e); err != nil {
-			e = sim.Event{At: clock.Now(), Kind: "process.garbled", Detail: fmt.Sprintf("%.200q", line)}
+			e = sim.Event{At: clock.Now(), Kind: sim.ProcessGarbled, Detail: fmt.Sprintf("%.200q", line)}
 		}
 		e.Src = process
 		if why := impossible(e.At, opened, clock.Now()); why != "" && !troubled.Swap(true) {

@@ -40,6 +40,8 @@ func (t *trial) runFault(ctx context.Context, i int) {
 		}
 		return
 	}
+	server := t.serverOf(spec)
+	t.hold(server, true)
 	t.force(spec, true)
 	begun := clock.Now()
 	done, err := injection.Inject(ctx)
@@ -59,8 +61,18 @@ func (t *trial) runFault(ctx context.Context, i int) {
 	t.write(sim.Event{Kind: sim.FaultHealed, Fault: number, Planned: min(end, begun), Sent: begun})
 	ev := injection.Evidence()
 	t.write(sim.Event{Kind: sim.FaultEvidence, Fault: number, Verdict: ev.Verdict, Detail: ev.Text, Values: ev.Values})
+	t.hold(server, false)
 	t.force(spec, false)
 	t.tell(fmt.Sprintf("%s %s healed; evidence: %s", spec.Kind, spec.Target, ev.Text))
+}
+
+// serverOf returns the server that a fault takes hold of, "" for none.
+func (t *trial) serverOf(spec sim.FaultSpec) string {
+	target, err := t.deps.Faults[spec.Kind].Resolve(spec.Target, t.System)
+	if err != nil { // there would be no injection of it
+		return ""
+	}
+	return target.Server
 }
 
 // undo heals a fault, whatever has become of the trial.

@@ -124,27 +124,17 @@ func (t *trial) sample(ctx context.Context) {
 			t.write(sim.Event{Kind: sim.Gauges, Values: values})
 		}
 		for _, c := range t.Children {
-			t.sampleResources(c.Name(), c)
+			t.meters.read(c.Name(), c)
 		}
 		for name, s := range t.Servers.ByName {
 			if s.Meter != nil {
-				t.sampleResources(name, s.Meter)
+				t.meters.read(name, s.Meter)
 			}
 		}
 		if clock.SleepUntil(ctx, t.start+(n+1)*int64(sampleEvery)) != nil {
 			return
 		}
 	}
-}
-
-func (t *trial) sampleResources(src string, m sim.Metered) {
-	r, err := m.Resources()
-	if err != nil {
-		return // a killed process has none
-	}
-	t.write(sim.Event{Src: src, Kind: sim.ResourceSample, Values: map[string]float64{
-		"cpu_s": r.CPU.Seconds(), "rss_bytes": float64(r.RSS), "connections": float64(r.Connections),
-	}})
 }
 
 // drain waits until nothing is on its way any more, or for the deadline.

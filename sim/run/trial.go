@@ -31,10 +31,13 @@ type trial struct {
 	start   int64
 
 	stopProbing func()
+	meters      meters // one goroutine at a time uses them
 
 	mu       sync.Mutex
 	progress sim.Progress
 	inForce  []string
+	held     map[string]int      // by server: faults that hold it
+	released map[string]int64    // by server: when the last of them was healed, CLOCK_MONOTONIC, ns
 	seen     map[[2]string]int64 // events by service and kind
 	fatal    error               // a server died, or the history cannot be written: the trial cannot go on
 	abort    context.CancelFunc
@@ -61,7 +64,8 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	ctx, t.abort = context.WithCancel(ctx)
 	defer t.abort()
 	defer t.step("done")
-	t.seen = map[[2]string]int64{}
+	t.seen, t.held, t.released = map[[2]string]int64{}, map[string]int{}, map[string]int64{}
+	t.meters = meters{write: t.write, excused: t.meterExcused, missed: map[string]int{}}
 	t.stopProbing = func() {}
 	t.step("start")
 	t.Deployment, err = Deploy(ctx, DeployConfig{
@@ -77,6 +81,7 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	if err == nil {
 		err = t.drain(ctx)
 	}
+	t.meters.close()
 	if err != nil {
 		t.write(sim.Event{Kind: sim.TrialInterrupted, Detail: t.cause(err).Error()})
 		return t.cause(err)
@@ -89,11 +94,11 @@ func runTrial(ctx context.Context, t *trial) (err error) {
 	return stopped
 }
 
-// teardown takes the stage down again.
+// teardown ends the deployment.
 func (t *trial) teardown() {
 	t.step("stop")
 	if err := t.Deployment.Close(); err != nil {
-		t.write(sim.Event{Kind: "servers.close-failed", Detail: err.Error()})
+		t.write(sim.Event{Kind: sim.ServersCloseFailed, Detail: err.Error()})
 	}
 }
 
