@@ -39,7 +39,7 @@ func CreateHistory(path string) (*History, error) {
 	}
 	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
-		f.Close()
+		_ = f.Close() // nothing was written
 		return nil, fmt.Errorf("create history: %w", err)
 	}
 	return &History{file: f, zip: z, buf: bufio.NewWriterSize(z, 1<<16), flushed: time.Now()}, nil
@@ -58,7 +58,7 @@ func (h *History) Write(e sim.Event) error {
 		h.err = fmt.Errorf("write history: event %s: %w", e.Kind, err)
 		return h.err
 	}
-	h.buf.Write(line)
+	_, _ = h.buf.Write(line) // its error comes again with the next byte
 	h.err = h.buf.WriteByte('\n')
 	if h.err == nil && time.Since(h.flushed) > flushEvery {
 		h.flushed = time.Now()

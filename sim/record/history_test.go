@@ -47,7 +47,9 @@ func BenchmarkHistoryWrite(b *testing.B) {
 	}
 	i := 0
 	for b.Loop() {
-		h.Write(response(i))
+		if err := h.Write(response(i)); err != nil {
+			b.Fatal(err)
+		}
 		i++
 	}
 	if err := h.Close(); err != nil {
@@ -63,7 +65,9 @@ func BenchmarkReadLedger(b *testing.B) {
 	}
 	const events = 100_000
 	for i := range events {
-		h.Write(response(i))
+		if err := h.Write(response(i)); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if err := h.Close(); err != nil {
 		b.Fatal(err)

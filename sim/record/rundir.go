@@ -12,7 +12,6 @@ import (
 // docs/whats-here.md.
 type RunDir string
 
-// The files of a run.
 func (d RunDir) RunFile() string            { return filepath.Join(string(d), "run.json") }
 func (d RunDir) ResultFile() string         { return filepath.Join(string(d), "result.json") }
 func (d RunDir) ReportFile() string         { return filepath.Join(string(d), "report.html") }
@@ -53,11 +52,11 @@ func WriteJSON(path string, v any) error {
 func WriteFile(path string, b []byte) error {
 	tmp := path + ".part"
 	if err := os.WriteFile(tmp, b, 0o644); err != nil {
-		os.Remove(tmp)
+		_ = os.Remove(tmp) // the first error is the one to tell
 		return fmt.Errorf("write: %w", err)
 	}
 	if err := os.Rename(tmp, path); err != nil {
-		os.Remove(tmp)
+		_ = os.Remove(tmp) // the first error is the one to tell
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil

@@ -16,7 +16,9 @@ func TestHistoryIsReadableAfterACrash(t *testing.T) {
 	}
 	h.flushed = h.flushed.Add(-2 * flushEvery) // the first write flushes
 	for i := range 500 {
-		h.Write(sim.Event{At: int64(i + 1), Kind: sim.Gauges})
+		if err := h.Write(sim.Event{At: int64(i + 1), Kind: sim.Gauges}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// No Close: what was flushed is all there is, and it breaks off.
 	var n int

@@ -28,7 +28,7 @@ func (t *trial) audit(ctx context.Context) (err error) {
 	}
 	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
-		f.Close()
+		_ = f.Close() // nothing was written
 		return fmt.Errorf("audit: %w", err)
 	}
 	out := bufio.NewWriterSize(z, 1<<16)
