@@ -9,6 +9,7 @@ import (
 	"squall/scenarios"
 	"squall/sim"
 	"squall/sim/backend"
+	"squall/sim/host"
 	"squall/sim/load"
 	"squall/sim/run"
 )
@@ -38,6 +39,9 @@ func Plan(sc sim.Scenario) string {
 	}
 	if len(sc.Stop) > 0 {
 		b.WriteString("\n\nstop as soon as\n  " + strings.Join(sc.Stop, "\n  "))
+	}
+	if differs := host.Describe().Differs; len(differs) > 0 {
+		b.WriteString("\n\non this system\n  " + strings.Join(differs, "\n  "))
 	}
 	b.WriteString("\n\nexpect\n")
 	left := map[string]string{}

@@ -147,3 +147,17 @@ func TestDifference(t *testing.T) {
 		}
 	}
 }
+
+// TestReportSaysHowAHostDiffers: what squall does by other means on the host of a
+// run stands under what there is to trust.
+func TestReportSaysHowAHostDiffers(t *testing.T) {
+	info, r := run()
+	if page, err := HTML(info, r); err != nil || strings.Contains(string(page), "On this system") {
+		t.Errorf("a host that has everything: error %v, or the page says that it differs", err)
+	}
+	info.Machine.Differs = []string{"process.state (evidence) is not here; instead: ps(1) <now>"}
+	page, err := HTML(info, r)
+	if err != nil || !strings.Contains(string(page), "instead: ps(1) &lt;now&gt;") {
+		t.Errorf("a host that differs: error %v, or the page does not say so", err)
+	}
+}

@@ -43,4 +43,7 @@ type Machine struct {
 	CPU     string `json:"cpu,omitempty"`
 	MemoryB int64  `json:"memory_bytes,omitempty"`
 	Kernel  string `json:"kernel,omitempty"`
+	// Differs says, a sentence each, what squall does by other means here than on
+	// Linux, or not at all.
+	Differs []string `json:"differs,omitempty"`
 }
