@@ -86,6 +86,10 @@ func TestBaselineOfARecordedRun(t *testing.T) {
 	if len(b.Variants["sync"].Trials) != 1 || len(sync.Figures["lag-p99-ms"]) != 0 {
 		t.Errorf("adding up changed a part, or a lower bound is a sample: %+v", b.Variants["sync"])
 	}
+	b.Variants["async"].Histograms["accept"] = "garbage"
+	if _, err := Merge([]Baseline{read, b}); err == nil || !strings.Contains(err.Error(), b.Run+" cannot be added up: async: accept: decode a histogram: ") {
+		t.Errorf("a histogram that cannot be decoded: %v", err)
+	}
 	if _, err := ReadBaseline(dir.RunFile()); !errors.Is(err, ErrNoBaseline) {
 		t.Errorf("run.json is taken for a baseline: %v", err)
 	}
