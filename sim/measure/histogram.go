@@ -42,7 +42,7 @@ func (h histogram) latency() sim.Latency {
 	l.P50, l.P90, l.P99, l.P999 = h.quantile(50), h.quantile(90), h.quantile(99), h.quantile(99.9)
 	l.Max, l.Mean = float64(h.h.Max())/1e3, h.h.Mean()/1e3
 	b, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	if err != nil { // of a version that it knows, into memory
+	if err != nil { // cannot be: the encoding is one that it knows, and goes into memory
 		panic("measure: encode a histogram: " + err.Error())
 	}
 	l.Packed = string(b)
@@ -60,7 +60,8 @@ func (h histogram) merge(packed string) error {
 		return fmt.Errorf("decode a histogram: %w", err)
 	}
 	if lost := h.h.Merge(other); lost > 0 {
-		return fmt.Errorf("decode a histogram: %d of its %d values are beyond %s", lost, other.TotalCount(), time.Duration(highest)*time.Microsecond)
+		return fmt.Errorf("decode a histogram: %d of its %d values are beyond %s",
+			lost, other.TotalCount(), time.Duration(highest)*time.Microsecond)
 	}
 	return nil
 }

@@ -142,7 +142,8 @@ func TestWhatMakesATrialDoubtful(t *testing.T) {
 		sc, rec := story()
 		c.spoil(rec)
 		r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
-		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || r.Reasons[0].Kind != c.kind || !strings.Contains(r.Reasons[0].Text, c.want) {
+		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 ||
+			r.Reasons[0].Kind != c.kind || !strings.Contains(r.Reasons[0].Text, c.want) {
 			t.Errorf("%s: doubtful %v, verdict %s, reasons %q", c.why, r.Doubtful, r.Verdict, r.Reasons)
 		}
 	}
@@ -228,7 +229,8 @@ func TestUndecodableHistogramsAreTold(t *testing.T) {
 			t.Errorf("%s: verdict %s; the good trial: %+v", c.what, v.Verdict, trials[0].Reasons)
 		}
 		r := trials[1]
-		if !r.Doubtful || len(r.Reasons) != 1 || r.Reasons[0].Kind != sim.ReasonFigures || !strings.HasPrefix(r.Reasons[0].Text, c.what+": decode a histogram: ") {
+		if !r.Doubtful || len(r.Reasons) != 1 || r.Reasons[0].Kind != sim.ReasonFigures ||
+			!strings.HasPrefix(r.Reasons[0].Text, c.what+": decode a histogram: ") {
 			t.Errorf("%s: doubtful %v, %+v", c.what, r.Doubtful, r.Reasons)
 		}
 		if want := 8; c.what != "accept latency" && v.Accept.Count != int64(want) {
