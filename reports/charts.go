@@ -195,7 +195,10 @@ func percentiles(id, title, term string, all []*sim.VariantResult, of func(*sim.
 	points := make([][]measure.Percentile, len(all))
 	var odds []float64
 	for i, v := range all {
-		points[i] = measure.Percentiles(of(v))
+		var err error
+		if points[i], err = measure.Percentiles(of(v)); err != nil {
+			c.Note += fmt.Sprintf("; %s has no line: %v", v.Variant, err)
+		}
 		for _, p := range points[i] {
 			odds = append(odds, p.Odds)
 		}

@@ -36,7 +36,9 @@ var comparisonHead = []string{"variant", "figure", "base", "head", "difference",
 
 // comparisonCells is a row as the cells of a table.
 func comparisonCells(r gate.Row) []string {
-	return []string{r.Variant, r.Metric, reading(r.Kind, r.Base), reading(r.Kind, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r)}
+	return []string{
+		r.Variant, r.Metric, reading(r.Kind, r.Base), reading(r.Kind, r.Head), effect(r, r.Effect), interval(r), probability(r), says(r),
+	}
 }
 
 // ComparisonMarkdown renders a comparison for the summary of a CI job: first what

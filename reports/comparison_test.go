@@ -22,8 +22,8 @@ func compared() gate.Comparison {
 			Base: 0.02, Head: 0.01, Effect: -0.01, Low: -0.012, High: -0.008, Absolute: true, Confidence: 0.998, P: 0.001},
 		{Variant: "sync", Metric: "throughput", Unit: "completed/s", Kind: sim.KindPerSecond, Verdict: gate.Same,
 			Base: 60, Head: 60, Confidence: 0.998, P: 1},
-		{Variant: "sync", Metric: "recovery", Unit: "recovery-s", Kind: sim.KindSeconds, Verdict: gate.CannotTell, Why: "too few trials", Enough: 7,
-			Base: 1, Head: 3, Effect: 2, Absolute: true, P: 0.4},
+		{Variant: "sync", Metric: "recovery", Unit: "recovery-s", Kind: sim.KindSeconds, Verdict: gate.CannotTell,
+			Why: "too few trials", Enough: 7, Base: 1, Head: 3, Effect: 2, Absolute: true, P: 0.4},
 	}
 	return c
 }

@@ -22,10 +22,10 @@ type Accept struct {
 	Latency
 }
 
-// Lag is how long the services disagreed.
+// Lag is how long the services did not agree on orders.
 type Lag struct {
 	Convergence Convergence `json:"convergence"`
-	Visibility  *Visibility `json:"visibility,omitempty"` // nil for a stretch, and without probes
+	Visibility  *Visibility `json:"visibility,omitempty"` // nil for an interval, and without probes
 }
 
 // Visibility is what reads of a sample of orders saw; sim/measure/visibility.go

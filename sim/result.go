@@ -45,11 +45,11 @@ type Backlog struct {
 	Peak float64 `json:"peak"`
 }
 
-// TrialResult is one trial's share, with what is not added up over trials.
+// TrialResult is what one trial found, with what is not added up over trials.
 type TrialResult struct {
 	Trial      string        `json:"trial"` // the folder's name
 	Verdict    Verdict       `json:"verdict"`
-	Doubtful   bool          `json:"doubtful"` // its figures may not be what they seem: see reasons
+	Doubtful   bool          `json:"doubtful"` // its figures may be wrong: see reasons
 	Reasons    Reasons       `json:"reasons"`
 	Load       LoadFidelity  `json:"load"`
 	Accept     Accept        `json:"accept"`
@@ -78,8 +78,8 @@ type TrialResult struct {
 	Delayed []Example `json:"most_delayed,omitempty"`
 }
 
-// Window is a cross-service predicate with the times during which it was false:
-// services that contradicted each other about an order.
+// Window is something that services should agree on about every order, with how
+// often and how long they did not.
 type Window struct {
 	Name       string  `json:"name"`
 	Means      string  `json:"means"`
@@ -90,8 +90,8 @@ type Window struct {
 	PeakAtOnce int     `json:"peak_at_once"` // orders
 }
 
-// Recovery is how long after a fault's heal its traces were gone, in seconds;
-// nil when the trial ended first.
+// Recovery is how long after a fault's heal its effects were gone, in seconds; nil
+// when the trial ended first.
 type Recovery struct {
 	Fault    int      `json:"fault"`
 	Name     string   `json:"name"`
@@ -173,8 +173,8 @@ type LoadFidelity struct {
 }
 
 // LateAfter is the lateness from which a request counts as late, and LateShare
-// the share of late requests from which a trial's figures are unknown: the
-// latencies would be the generator's own.
+// the share of late requests above which a trial's figures are unknown: they would
+// hold the generator's own delays.
 const (
 	LateAfter = 50 * time.Millisecond
 	LateShare = 0.01

@@ -14,8 +14,8 @@ func init() {
 }
 
 // allOrNone holds for the outcome info: timeouts, cut connections, 5xx. The
-// client does not know; the services must not disagree among themselves. Linear
-// in orders; no memory of its own.
+// client does not know what became of the order, but the services must agree about
+// it. Linear in orders; no memory of its own.
 func allOrNone(rec *record.TrialRecord, f *Finding) {
 	if !needAudit(rec, f) {
 		return
@@ -35,7 +35,7 @@ func allOrNone(rec *record.TrialRecord, f *Finding) {
 	}
 }
 
-// anomaly names what a half-done order is, for people who meet it.
+// anomaly says in which way an order is half done.
 func anomaly(o *record.OrderRecord) string {
 	switch {
 	case o.Created == 0:

@@ -13,10 +13,10 @@ func init() {
 	})
 }
 
-// chargedOnce counts the captures in the provider's own ledger; what the
-// payment service believes plays no part. A half-done order whose outcome nobody
-// told is all-or-none's to judge: here it only counts when it was charged more
-// than once. Linear in orders; no memory of its own.
+// chargedOnce counts the captures in the provider's own ledger, not in the records
+// of the payment service. A half-done order whose outcome nobody told is judged by
+// all-or-none: here it only counts when it was charged more than once. Linear in
+// orders; no memory of its own.
 func chargedOnce(rec *record.TrialRecord, f *Finding) {
 	if !needAudit(rec, f) {
 		return

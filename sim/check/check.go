@@ -12,14 +12,14 @@ import (
 // Check is one invariant.
 type Check struct {
 	Name string
-	// Promise is what it holds the system to, in a sentence for a person.
+	// Promise is what the system promises, in a sentence for a person.
 	Promise string
-	// Judge walks the ledger once; time is linear in orders, memory is that of
-	// the examples.
+	// Judge goes through the record once. Its time is linear in the number of
+	// orders, and its memory is that of the examples.
 	Judge func(*record.TrialRecord, *Finding)
 }
 
-// Finding gathers what a check sees.
+// Finding gathers what a check finds.
 type Finding struct {
 	violations int
 	examples   []sim.Example
@@ -27,10 +27,10 @@ type Finding struct {
 	detail     string
 }
 
-// maxExamples bounds the offending orders that are named.
+// maxExamples is how many of the orders that broke an invariant are named.
 const maxExamples = 10
 
-// Violation notes an offending order (or "" for none in particular).
+// Violation notes an order that breaks the invariant, "" for none in particular.
 func (f *Finding) Violation(order, why string, args ...any) {
 	f.violations++
 	if len(f.examples) < maxExamples {
@@ -106,8 +106,8 @@ func (f *Finding) invariant(c Check) sim.Invariant {
 	return inv
 }
 
-// needAudit says unknown when the final records are not there; a check that
-// reads them stops then.
+// needAudit reports whether the final records are complete, and notes that the check
+// cannot know where they are not. A check that reads them returns then.
 func needAudit(rec *record.TrialRecord, f *Finding) bool {
 	if !rec.Audited {
 		f.Unknown("the final records could not be read in full")

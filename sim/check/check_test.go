@@ -121,7 +121,8 @@ var broken = []struct {
 	}},
 	{"charged-once", "two captures for an order that was cut half-way", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12},
-			sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d", To: "captured"}, sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d2", To: "captured"})
+			sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d", To: "captured"},
+			sim.Event{Kind: sim.AuditLedger, Order: "d", Key: "d2", To: "captured"})
 	}},
 	{"all-or-none", "a charge without an order", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "d", To: "RESERVED", At: 12},
@@ -134,7 +135,8 @@ var broken = []struct {
 		return h, without(a, kind(sim.AuditLedger))
 	}},
 	{"no-oversell", "the log dips below nothing, and comes back", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
-		return h, append(a, sim.Event{Kind: sim.AuditStockChange, Order: "z", SKU: 1, Qty: -2}, sim.Event{Kind: sim.AuditStockChange, Order: "z", SKU: 1, Qty: 2})
+		return h, append(a, sim.Event{Kind: sim.AuditStockChange, Order: "z", SKU: 1, Qty: -2},
+			sim.Event{Kind: sim.AuditStockChange, Order: "z", SKU: 1, Qty: 2})
 	}},
 	{"stock-conserved", "a lost update: the row is not what the log says", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditStockChange, Order: "z", SKU: 1, Qty: -1})
@@ -147,10 +149,12 @@ var broken = []struct {
 	}},
 	{"legal-transitions", "a step is left out", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "y", To: "PAID", At: 12},
-			sim.Event{Kind: sim.AuditTransition, Order: "y", To: "CREATED"}, sim.Event{Kind: sim.AuditTransition, Order: "y", From: "CREATED", To: "PAID"})
+			sim.Event{Kind: sim.AuditTransition, Order: "y", To: "CREATED"},
+			sim.Event{Kind: sim.AuditTransition, Order: "y", From: "CREATED", To: "PAID"})
 	}},
 	{"legal-transitions", "the log ends elsewhere", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
-		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "y", To: "PAID", At: 12}, sim.Event{Kind: sim.AuditTransition, Order: "y", To: "CREATED"})
+		return h, append(a, sim.Event{Kind: sim.AuditOrder, Order: "y", To: "PAID", At: 12},
+			sim.Event{Kind: sim.AuditTransition, Order: "y", To: "CREATED"})
 	}},
 	{"no-phantom", "stock is held for an order that nobody sent", sim.Fail, func(h, a []sim.Event) ([]sim.Event, []sim.Event) {
 		return h, append(a, sim.Event{Kind: sim.AuditReservation, Order: "ghost", SKU: 1, Qty: 1, To: "held"})

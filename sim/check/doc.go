@@ -1,5 +1,5 @@
 // Package check judges a trial: one file per invariant, each a function from
-// the ledger of a trial to a verdict. A check that cannot know says unknown.
+// the record of a trial to a verdict. A check that cannot know says unknown.
 //
-// Start reading at check.go, then no_loss.go for a whole one.
+// Start reading at check.go, then no_loss.go for an example.
 package check

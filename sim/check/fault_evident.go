@@ -15,8 +15,8 @@ func init() {
 	})
 }
 
-// faultEvident never fails: a fault that did not take hold says nothing about
-// the system, only that nothing was tested. Linear in faults.
+// faultEvident never fails: where a fault did not take hold, the system was not
+// tested, and nothing is known of it. Linear in faults.
 func faultEvident(rec *record.TrialRecord, f *Finding) {
 	var numbers []int
 	for n := range rec.Faults {

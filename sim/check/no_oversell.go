@@ -13,7 +13,7 @@ func init() {
 }
 
 // noOversell looks at every prefix of the stock log of each SKU, and at what
-// is left. Linear in SKUs: the ledger keeps each one's lowest point as it reads.
+// is left. Linear in SKUs: the record keeps the lowest point of each.
 func noOversell(rec *record.TrialRecord, f *Finding) {
 	if !needAudit(rec, f) {
 		return

@@ -12,7 +12,8 @@ func init() {
 	})
 }
 
-// noPhantom looks for orders in anybody's records that are not in the client's.
+// noPhantom looks for orders in the records of any service that the client did not
+// send.
 // Linear in orders; no memory of its own.
 func noPhantom(rec *record.TrialRecord, f *Finding) {
 	if !needAudit(rec, f) {

@@ -16,8 +16,7 @@ func init() {
 	})
 }
 
-// quiescent never fails: a system that was not at rest could not be judged. It
-// costs nothing.
+// quiescent never fails: a system that was not at rest could not be judged.
 func quiescent(rec *record.TrialRecord, f *Finding) {
 	if rec.Drained {
 		return

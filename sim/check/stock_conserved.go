@@ -18,8 +18,8 @@ func init() {
 
 // stockConserved compares three accounts of each SKU that are kept apart: the
 // stock row, the sum of the log, and the reservations that are held. A
-// reservation stays held when its order ships, so what left the house is part
-// of what is held. Linear in orders and SKUs; sorts the SKUs.
+// reservation stays held when its order ships, so shipped stock is part of what is
+// held. Linear in orders and SKUs; sorts the SKUs.
 func stockConserved(rec *record.TrialRecord, f *Finding) {
 	if !needAudit(rec, f) {
 		return

@@ -41,8 +41,8 @@ type Baseline struct {
 	Variants map[string]Samples `json:"variants"`
 }
 
-// Samples are one variant's trials. Trials in doubt are left out: figures that may
-// not be what they seem are no samples.
+// Samples are the trials of one variant. Those in doubt are left out, since their
+// figures may be wrong.
 type Samples struct {
 	Trials []string `json:"trials"`
 	// Figures has, by the unit of each figure, a value for every trial that has one.
@@ -54,10 +54,11 @@ type Samples struct {
 	LeftOut    []string          `json:"left_out,omitempty"` // trials in doubt, each with why
 }
 
-// NewBaseline takes what is kept from a judged run.
+// NewBaseline makes a baseline of a judged run.
 func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 	b := Baseline{
-		Schema: BaselineSchema, Scenario: info.Scenario.Name, Digest: ScenarioDigest(info.Scenario), Class: MachineClass(info.Machine), Run: info.ID, Started: info.Started,
+		Schema: BaselineSchema, Scenario: info.Scenario.Name, Digest: ScenarioDigest(info.Scenario),
+		Class: MachineClass(info.Machine), Run: info.ID, Started: info.Started,
 		Machine: info.Machine, Backing: info.Backend.Name, Servers: info.Backend.Servers, Versions: info.Versions,
 		Thresholds: info.Scenario.Compare, Variants: map[string]Samples{},
 	}
@@ -88,13 +89,13 @@ func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 	return b
 }
 
-// ScenarioDigest tells whether two runs went through the same storm: it is of the
-// scenario as it was resolved, without its words, its number of repeats,
-// and what is asked of its figures.
+// ScenarioDigest is the same for two runs of the same load and faults. It is of the
+// scenario as it was resolved, without its words, its number of repeats, and what is
+// asked of its figures.
 func ScenarioDigest(sc sim.Scenario) string {
 	sc.Summary, sc.Claim, sc.Repeats, sc.Expect, sc.Steady, sc.Stop, sc.Compare = "", "", 0, nil, nil, nil, nil
 	b, err := json.Marshal(sc)
-	if err != nil { // made of nothing that JSON lacks
+	if err != nil { // cannot be: JSON has all that it is made of
 		panic(err)
 	}
 	sum := sha256.Sum256(b)
@@ -112,7 +113,7 @@ func MachineClass(m sim.Machine) string {
 	return fmt.Sprintf("%s-%s-%dx-%dg-%s", m.OS, m.Arch, m.CPUs, gib, slug(strings.Join(words, "-")))
 }
 
-// slug keeps what can be part of a file's name.
+// slug returns the characters of a text that can be part of a file's name.
 func slug(s string) string {
 	kept := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
@@ -123,7 +124,7 @@ func slug(s string) string {
 	return strings.Trim(kept[:min(len(kept), 40)], "-")
 }
 
-// FileName is under what a baseline is kept.
+// FileName is the name of a baseline's file.
 func (b Baseline) FileName() string {
 	return fmt.Sprintf("%s-%s-%s.json", slug(b.Scenario), b.Digest, b.Class)
 }

@@ -18,7 +18,10 @@ import (
 func TestFindBaseline(t *testing.T) {
 	folder := t.TempDir()
 	keep := func(digest, class string, day int) {
-		b := Baseline{Schema: BaselineSchema, Scenario: "x", Digest: digest, Class: class, Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Variants: map[string]Samples{}}
+		b := Baseline{
+			Schema: BaselineSchema, Scenario: "x", Digest: digest, Class: class,
+			Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Variants: map[string]Samples{},
+		}
 		if err := record.WriteJSON(filepath.Join(folder, b.FileName()), b); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +41,8 @@ func TestFindBaseline(t *testing.T) {
 	} {
 		b, err := FindBaseline(folder, Baseline{Scenario: "x", Digest: c.digest, Class: c.class}, c.across)
 		if c.day == 0 {
-			if err == nil || !strings.Contains(err.Error(), "x-one-huge.json") || !strings.Contains(err.Error(), "x-one-large.json, x-one-small.json") {
+			if err == nil || !strings.Contains(err.Error(), "x-one-huge.json") ||
+				!strings.Contains(err.Error(), "x-one-large.json, x-one-small.json") {
 				t.Errorf("%+v: %v", c, err)
 			}
 		} else if err != nil || b.Started.Day() != c.day {
@@ -80,11 +84,17 @@ func TestBaselineOfARecordedRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	sync := two.Variants["sync"]
-	if len(sync.Trials) != 2 || len(sync.Figures["accept-p99-ms"]) != 2 || len(sync.Violations["all-or-none"]) != 2 || sync.Violations["all-or-none"][0] == 0 {
+	if broken := sync.Violations["all-or-none"]; len(sync.Trials) != 2 || len(sync.Figures["accept-p99-ms"]) != 2 ||
+		len(broken) != 2 || broken[0] == 0 {
 		t.Errorf("two runs added up: %+v", sync)
 	}
 	if len(b.Variants["sync"].Trials) != 1 || len(sync.Figures["lag-p99-ms"]) != 0 {
 		t.Errorf("adding up changed a part, or a lower bound is a sample: %+v", b.Variants["sync"])
+	}
+	b.Variants["async"].Histograms["accept"] = "garbage"
+	want := b.Run + " cannot be added up: async: accept: decode a histogram: "
+	if _, err := Merge([]Baseline{read, b}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a histogram that cannot be decoded: %v", err)
 	}
 	if _, err := ReadBaseline(dir.RunFile()); !errors.Is(err, ErrNoBaseline) {
 		t.Errorf("run.json is taken for a baseline: %v", err)

@@ -32,8 +32,8 @@ type Row struct {
 	NBase   int      `json:"base_trials"`
 	NHead   int      `json:"head_trials"`
 	// Effect is the difference as a share of the base (the Hodges-Lehmann estimate
-	// of the ratio, less 1), or in the figure's unit
-	// where Absolute; Low and High bound it with Confidence.
+	// of the ratio, less 1), or in the figure's unit where Absolute is set. Low and
+	// High bound it with Confidence.
 	Effect     float64 `json:"effect"`
 	Low        float64 `json:"low"`
 	High       float64 `json:"high"`
@@ -42,17 +42,17 @@ type Row struct {
 	P          float64 `json:"p"`
 	MinEffect  float64 `json:"min_effect"`
 	Verdict    Verdict `json:"verdict"`
-	// Enough is about how many trials of each would do where nobody can tell; 0
-	// elsewhere.
+	// Enough is about how many trials of each side would be enough where nobody can
+	// tell; 0 elsewhere.
 	Enough int    `json:"enough,omitempty"`
 	Why    string `json:"why,omitempty"`
 }
 
-// Certain says that a row is no matter of statistics: orders came to harm where
-// the base never did any.
+// Certain reports whether a row is worse without any statistics: orders broke an
+// invariant which the base never broke.
 func (r Row) Certain() bool { return r.Harm() && r.P == 0 }
 
-// Harm says that more orders came to harm than before.
+// Harm reports whether more orders broke an invariant than before.
 func (r Row) Harm() bool { return r.Verdict == Worse && r.Kind == sim.KindViolations }
 
 // Comparison is two runs side by side.
@@ -117,9 +117,9 @@ func Compare(base, head Baseline, rule Rule) (Comparison, error) {
 	return c, nil
 }
 
-// correctness compares how many orders broke each invariant. One that the base
-// kept is not a matter of statistics: a single order is a regression. One that
-// the base itself broke is compared like a figure.
+// correctness compares how many orders broke each invariant. Where the base broke
+// none, a single order is a regression, without any statistics. Where the base broke
+// it, too, it is compared like a figure.
 func correctness(variant string, base, head Samples) (rows []Row) {
 	for _, name := range slices.Sorted(maps.Keys(head.Violations)) {
 		b, h := floats(base.Violations[name]), floats(head.Violations[name])

@@ -14,8 +14,8 @@ func (e *ConditionsError) Error() string {
 	return "the two were not run under the same conditions (--across compares them all the same):\n  " + strings.Join(e.Changed, "\n  ")
 }
 
-// changed lists the conditions that are not the same. The revision of squall and
-// of the pipeline is no condition: it is what is compared.
+// changed lists the conditions that are not the same. The revision of squall and of
+// the system is none of them, since it is what is compared.
 func changed(base, head Baseline) (all []string) {
 	differ := func(what, a, b string) {
 		if a != b {

@@ -8,7 +8,7 @@ import (
 )
 
 // Merge adds up runs that were made under the same conditions, such as the repeats
-// of a bench. Others are an error.
+// of a bench. Others are an error, and so is a histogram that cannot be decoded.
 func Merge(runs []Baseline) (Baseline, error) {
 	all := runs[0]
 	all.Variants = map[string]Samples{}
@@ -17,24 +17,24 @@ func Merge(runs []Baseline) (Baseline, error) {
 			return Baseline{}, fmt.Errorf("%s and %s cannot be added up: %w", runs[0].Run, run.Run, &ConditionsError{changes})
 		}
 		for name, s := range run.Variants {
-			if i == 0 {
-				all.Variants[name] = s.clone()
-				continue
+			prefix := ""
+			if i > 0 {
+				prefix = fmt.Sprintf("%d/", i+1)
 			}
-			all.Variants[name] = all.Variants[name].add(s, fmt.Sprintf("%d/", i+1))
+			sum, err := all.Variants[name].add(s, prefix)
+			if err != nil {
+				return Baseline{}, fmt.Errorf("%s cannot be added up: %s: %w", run.Run, name, err)
+			}
+			all.Variants[name] = sum
 		}
 	}
 	return all, nil
 }
 
-func (s Samples) clone() Samples {
-	return Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}, Histograms: map[string]string{}}.add(s, "")
-}
-
-// add adds the trials of another run, whose names get a prefix.
-func (s Samples) add(o Samples, prefix string) Samples {
+// add returns the samples with the trials of another run, whose names get a prefix.
+func (s Samples) add(o Samples, prefix string) (Samples, error) {
 	if s.Figures == nil {
-		s = s.clone()
+		s = Samples{Figures: map[string][]float64{}, Violations: map[string][]int{}, Histograms: map[string]string{}}
 	}
 	for _, t := range o.Trials {
 		s.Trials = append(slices.Clip(s.Trials), prefix+t)
@@ -49,7 +49,11 @@ func (s Samples) add(o Samples, prefix string) Samples {
 		s.Violations[name] = append(slices.Clip(s.Violations[name]), counts...)
 	}
 	for name, packed := range o.Histograms {
-		s.Histograms[name] = measure.MergePacked(s.Histograms[name], packed)
+		merged, err := measure.MergePacked(s.Histograms[name], packed)
+		if err != nil {
+			return s, fmt.Errorf("%s: %w", name, err)
+		}
+		s.Histograms[name] = merged
 	}
-	return s
+	return s, nil
 }

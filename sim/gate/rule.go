@@ -20,8 +20,8 @@ type Rule struct {
 }
 
 // DefaultAlpha is how likely a figure that did not change may be called better or
-// worse. A comparison looks at about twenty figures: one in twenty-five of the same
-// thing with itself raises an alarm, and fewer, as the effect must matter, too.
+// worse. A comparison has about twenty figures, so that one in twenty-five of a thing
+// with itself would raise an alarm, and fewer do, since the effect must matter, too.
 const DefaultAlpha = 0.002
 
 // alpha and least are what is asked of one figure; the scale is what a share of
@@ -44,7 +44,8 @@ func (r Rule) least(f sim.Figure, scale float64) float64 {
 	return max(f.Compare.MinEffect, f.Compare.Floor/scale)
 }
 
-// with puts what a scenario asks behind what the rule asks.
+// with returns the rule with what a scenario asks, where the rule asks for nothing
+// itself.
 func (r Rule) with(asked map[string]sim.Threshold) Rule {
 	all := maps.Clone(asked)
 	if all == nil {

@@ -11,14 +11,14 @@ import (
 // Haybittle (1971) and Peto et al. (1976): at every look before the last one a
 // difference counts only when its P is so much smaller than Alpha that the looks
 // together hardly add to the false alarms; the last look is judged by Alpha
-// itself. It stops early, too, when every figure is the same, which raises no
-// alarm, and when an order came to harm, which is no matter of chance.
+// itself. It stops early, too, when every figure is the same, which raises no alarm,
+// and when an invariant was broken that the base never broke.
 type Sequential struct {
 	Rule
 	Repeats int // at most, of each side
 }
 
-// peto is by how much a look before the last must be surer than the last.
+// peto is by which factor the alpha of a look before the last is smaller.
 const peto = 10
 
 // Look judges what there is after n repeats of each side. done says that more
@@ -54,8 +54,8 @@ func (s Sequential) Look(base, head Baseline, n int) (c Comparison, done bool, e
 	return c, false, nil
 }
 
-// Order is which side a repeat begins with: ABBA, so that a drift of the machine
-// hits both alike.
+// Order is the order of the sides in a repeat: ABBA, so that a machine that becomes
+// slower or faster meanwhile affects both alike.
 func Order(repeat int) [2]int {
 	if repeat%2 == 0 {
 		return [2]int{0, 1}

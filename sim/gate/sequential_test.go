@@ -64,7 +64,8 @@ func TestBenchStopsEarly(t *testing.T) {
 	if c, done, err := rule.Look(made(r, 2, 0.1, nil), harmed, 2); err != nil || !done || c.Worse != 1 || c.Stopped != 2 {
 		t.Errorf("a lost order: done %v, %d worse, %v", done, c.Worse, err)
 	}
-	if c, done, err := rule.Look(made(r, 9, 0.02, nil), made(r, 9, 0.02, map[string]float64{"lag-p99-ms": 2}), 9); err != nil || !done || c.Worse != 1 {
+	c, done, err := rule.Look(made(r, 9, 0.02, nil), made(r, 9, 0.02, map[string]float64{"lag-p99-ms": 2}), 9)
+	if err != nil || !done || c.Worse != 1 {
 		t.Errorf("twice the lag: done %v, %d worse, %v", done, c.Worse, err)
 	}
 	if c, done, err := rule.Look(made(r, 12, 0.005, nil), made(r, 12, 0.005, nil), 12); err != nil || !done || c.Worse != 0 {

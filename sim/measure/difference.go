@@ -8,8 +8,8 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// Difference is how far the values of b lie from those of a. All of it is about
-// the values themselves: means play no part.
+// Difference is how far the values of b lie from those of a. It rests on the ranks
+// of the values; their means are not used.
 type Difference struct {
 	MedianA, MedianB float64
 	NA, NB           int
@@ -52,14 +52,16 @@ func Differ(a, b []float64, confidence float64) Difference {
 	return d
 }
 
-// uTest is the P of the Mann-Whitney test. Values that are all the same are no
-// difference.
+// uTest is the P of the Mann-Whitney test; 1 for values that are all the same.
 func uTest(a, b []float64) float64 {
-	if slices.Min(a) == slices.Max(a) && slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b)))) {
+	if all := slices.Concat(a, b); slices.Min(all) == slices.Max(all) {
 		return 1
 	}
 	thresholds := benchmath.DefaultThresholds
-	return benchmath.AssumeNothing.Compare(benchmath.NewSample(slices.Clone(a), &thresholds), benchmath.NewSample(slices.Clone(b), &thresholds)).P
+	sample := func(values []float64) *benchmath.Sample {
+		return benchmath.NewSample(slices.Clone(values), &thresholds)
+	} // sorts them
+	return benchmath.AssumeNothing.Compare(sample(a), sample(b)).P
 }
 
 // Median returns the middle value, NaN of none.

@@ -1,6 +1,10 @@
 package measure
 
 import (
+	"errors"
+	"fmt"
+	"time"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"squall/sim"
@@ -37,35 +41,36 @@ func (h histogram) latency() sim.Latency {
 	}
 	l.P50, l.P90, l.P99, l.P999 = h.quantile(50), h.quantile(90), h.quantile(99), h.quantile(99.9)
 	l.Max, l.Mean = float64(h.h.Max())/1e3, h.h.Mean()/1e3
-	if b, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase); err == nil {
-		l.Packed = string(b)
+	b, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil { // cannot be: the encoding is one that it knows, and goes into memory
+		panic("measure: encode a histogram: " + err.Error())
 	}
+	l.Packed = string(b)
 	return l
 }
 
-// sum adds up distributions by their histograms.
-func sum(parts []sim.Latency) sim.Latency {
-	total := newHistogram()
-	for _, p := range parts {
-		merge(total, p.Packed)
-	}
-	return total.latency()
-}
-
-// merge adds a packed histogram; "" is an empty one.
-func merge(into histogram, packed string) {
+// merge adds a packed histogram; "" is an empty one. An error means that nothing,
+// or not all of it, was added.
+func (h histogram) merge(packed string) error {
 	if packed == "" {
-		return
+		return nil
 	}
-	if h, err := hdrhistogram.Decode([]byte(packed)); err == nil {
-		into.h.Merge(h)
+	other, err := hdrhistogram.Decode([]byte(packed))
+	if err != nil {
+		return fmt.Errorf("decode a histogram: %w", err)
 	}
+	if lost := h.h.Merge(other); lost > 0 {
+		return fmt.Errorf("decode a histogram: %d of its %d values are beyond %s",
+			lost, other.TotalCount(), time.Duration(highest)*time.Microsecond)
+	}
+	return nil
 }
 
 // MergePacked adds up two packed histograms; "" is an empty one.
-func MergePacked(a, b string) string {
+func MergePacked(a, b string) (string, error) {
 	total := newHistogram()
-	merge(total, a)
-	merge(total, b)
-	return total.latency().Packed
+	if err := errors.Join(total.merge(a), total.merge(b)); err != nil {
+		return "", err
+	}
+	return total.latency().Packed, nil
 }

@@ -7,7 +7,7 @@ import (
 	"squall/sim/record"
 )
 
-// tally gathers the figures of the requests that were due in a stretch.
+// tally gathers the figures of the requests that were due in an interval.
 type tally struct {
 	ok, fail, info            int
 	completed                 int
@@ -50,9 +50,9 @@ func (t *tally) add(o *record.OrderRecord, end int64) {
 //	max(0, last commit for the order - the client's answer)
 //
 // An order that is not in a terminal state has not converged: its lag is the
-// time until the trial's end and it is censored. That goes for indeterminate
-// requests too, whose customer was left with an error and half an order. A
-// request that had no effect at all leaves nothing to converge.
+// time until the trial's end, and it is censored. That is so for indeterminate
+// requests, too: their customers got an error, and the services have a part of the
+// order. A request that had no effect at all has nothing that could converge.
 func convergence(o *record.OrderRecord, end int64) (ns int64, censored, counts bool) {
 	switch {
 	case o.Outcome == sim.OutcomeFail, o.Created == 0 && o.LastCommit == 0:
@@ -86,42 +86,42 @@ func (t *tally) rates() sim.Throughput {
 	}
 }
 
-// window is a stretch of the load with what was due in it.
-type window struct {
+// interval is a part of the load with the figures of what was due in it.
+type interval struct {
 	sim.Interval
 	from, to int64
 	*tally
 }
 
-func newWindow(rec *record.TrialRecord, name string, from, to time.Duration) *window {
+func newInterval(rec *record.TrialRecord, name string, from, to time.Duration) *interval {
 	to = max(from, to)
-	return &window{
+	return &interval{
 		Interval: sim.Interval{Name: name, From: from.Seconds(), To: to.Seconds()},
 		from:     rec.Start + int64(from), to: rec.Start + int64(to), tally: newTally(to - from),
 	}
 }
 
-func (w *window) offer(o *record.OrderRecord, end int64) {
+func (w *interval) offer(o *record.OrderRecord, end int64) {
 	if o.Intended >= w.from && o.Intended < w.to {
 		w.add(o, end)
 	}
 }
 
-// result returns the stretch's figures, without the histograms: they are only
-// kept for what is added up over trials.
-func (w *window) result() sim.Interval {
+// result returns the interval's figures without the histograms, which are only kept
+// for what is added up over trials.
+func (w *interval) result() sim.Interval {
 	s := w.Interval
 	s.Accept, s.Complete, s.Lag, s.Throughput = w.sum(), w.complete.latency(), w.lags(), w.rates()
 	s.Accept.Packed, s.Complete.Packed, s.Lag.Convergence.Packed, s.Lag.Convergence.CensoredPacked = "", "", "", ""
 	return s
 }
 
-// phases returns a window per phase.
-func phases(rec *record.TrialRecord, load sim.Load) []*window {
-	var all []*window
+// phases returns an interval for each phase.
+func phases(rec *record.TrialRecord, load sim.Load) []*interval {
+	var all []*interval
 	var at time.Duration
 	for _, p := range load.Phases {
-		w := newWindow(rec, p.Name, at, at+p.For)
+		w := newInterval(rec, p.Name, at, at+p.For)
 		w.Discard = p.Discard
 		all = append(all, w)
 		at += p.For
@@ -132,13 +132,13 @@ func phases(rec *record.TrialRecord, load sim.Load) []*window {
 // aroundFault is how much before and after a fault is looked at, at most.
 const aroundFault = 10 * time.Second
 
-// aroundFaults is how many faults have their surroundings looked at: a long
-// storm has hundreds, and each costs three sets of histograms.
+// aroundFaults is how many faults have intervals around them at most: a long
+// scenario has hundreds of faults, and each takes three sets of histograms.
 const aroundFaults = 24
 
-// around returns the windows before, during and after each fault.
-func around(rec *record.TrialRecord, sc sim.Scenario) []*window {
-	var all []*window
+// around returns the intervals before, during and after each fault.
+func around(rec *record.TrialRecord, sc sim.Scenario) []*interval {
+	var all []*interval
 	end := sc.Load.Duration()
 	for i, f := range sc.Faults {
 		fact := rec.Faults[i+1]
@@ -159,7 +159,7 @@ func around(rec *record.TrialRecord, sc sim.Scenario) []*window {
 			{sim.During, from, to},
 			{sim.After, to, min(end, to+aroundFault)},
 		} {
-			one := newWindow(rec, string(w.position)+" "+name, w.from, w.to)
+			one := newInterval(rec, string(w.position)+" "+name, w.from, w.to)
 			one.Fault, one.Position = i+1, w.position
 			all = append(all, one)
 		}

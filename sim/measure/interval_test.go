@@ -51,7 +51,8 @@ func TestSameFaultTwice(t *testing.T) {
 	}
 	for i, w := range want {
 		got := r.Around[i]
-		if got.Fault != w.fault || got.Position != w.position || got.Name != w.name || got.From != w.from || got.To != w.to || got.Accept.OK != w.requests {
+		if got.Fault != w.fault || got.Position != w.position || got.Name != w.name ||
+			got.From != w.from || got.To != w.to || got.Accept.OK != w.requests {
 			t.Errorf("interval %d: %+v, expected %+v", i, got, w)
 		}
 	}

@@ -7,8 +7,7 @@ import (
 	"squall/sim"
 )
 
-// liveKept is how long answers are kept: the longest stretch that a condition
-// may look back.
+// liveKept is how long answers are kept: as long as a condition may look back.
 const liveKept = 10 * time.Minute
 
 // Live keeps the answers and backlogs of a trial as it goes.
@@ -48,7 +47,7 @@ func (v *Live) Add(e sim.Event) {
 		}
 		v.backlogs = append(v.backlogs, level{e.At, total})
 	}
-	// Answers may come a little out of order; what is kept is kept long enough.
+	// Answers may come a little out of order, so that some stay longer than needed.
 	for len(v.answers) > 0 && v.answers[0].at < e.At-int64(liveKept) {
 		v.answers = v.answers[1:]
 	}

@@ -142,7 +142,8 @@ func TestWhatMakesATrialDoubtful(t *testing.T) {
 		sc, rec := story()
 		c.spoil(rec)
 		r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
-		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 || r.Reasons[0].Kind != c.kind || !strings.Contains(r.Reasons[0].Text, c.want) {
+		if !r.Doubtful || r.Verdict != sim.Unknown || len(r.Reasons) != 1 ||
+			r.Reasons[0].Kind != c.kind || !strings.Contains(r.Reasons[0].Text, c.want) {
 			t.Errorf("%s: doubtful %v, verdict %s, reasons %q", c.why, r.Doubtful, r.Verdict, r.Reasons)
 		}
 	}
@@ -198,5 +199,42 @@ func TestFailedReadingsAreTold(t *testing.T) {
 		"readings of the resources of orders-1 failed, so its CPU and memory are not complete: permission denied"
 	if r.Doubtful || r.Verdict != sim.Pass || r.Reasons.String() != want || r.Reasons[0].Kind != sim.ReasonResources {
 		t.Errorf("doubtful %v, verdict %s, reasons %q", r.Doubtful, r.Verdict, r.Reasons)
+	}
+}
+
+// TestUndecodableHistogramsAreTold: the trial that has one is in doubt, and its
+// variant with it; the others count.
+func TestUndecodableHistogramsAreTold(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		spoil func(*sim.TrialResult)
+	}{
+		{"accept latency", func(r *sim.TrialResult) { r.Accept.Packed = "garbage" }},
+		{"complete latency", func(r *sim.TrialResult) { r.Complete.Packed = r.Complete.Packed[:len(r.Complete.Packed)/2] }},
+		{"convergence lag", func(r *sim.TrialResult) { r.Lag.Convergence.CensoredPacked = "AAAA" }},
+		{"visibility lag", func(r *sim.TrialResult) { r.Lag.Visibility.Lag.Packed = "garbage" }},
+		{"probe error", func(r *sim.TrialResult) { r.Lag.Visibility.ProbeError.Packed = "garbage" }},
+		{"age of stale reads", func(r *sim.TrialResult) { r.Lag.Visibility.Age.Packed = "garbage" }},
+	} {
+		var trials []*sim.TrialResult
+		for range 2 {
+			sc, rec := story()
+			r := Trial("async-1", sc, rec, sim.Audit{Verdict: sim.Pass})
+			r.Lag.Visibility = &sim.Visibility{}
+			trials = append(trials, r)
+		}
+		c.spoil(trials[1])
+		v := Variant("async", trials)
+		if v.Verdict != sim.Unknown || trials[0].Doubtful || len(trials[0].Reasons) > 0 {
+			t.Errorf("%s: verdict %s; the good trial: %+v", c.what, v.Verdict, trials[0].Reasons)
+		}
+		r := trials[1]
+		if !r.Doubtful || len(r.Reasons) != 1 || r.Reasons[0].Kind != sim.ReasonFigures ||
+			!strings.HasPrefix(r.Reasons[0].Text, c.what+": decode a histogram: ") {
+			t.Errorf("%s: doubtful %v, %+v", c.what, r.Doubtful, r.Reasons)
+		}
+		if want := 8; c.what != "accept latency" && v.Accept.Count != int64(want) {
+			t.Errorf("%s: %d accept latencies, expected those of both trials, %d", c.what, v.Accept.Count, want)
+		}
 	}
 }

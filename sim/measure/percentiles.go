@@ -20,18 +20,21 @@ const percentileSteps = 10
 
 // Percentiles lays a distribution out by percentile, as far as there are values
 // beyond: with n values the last point is the n-th of n. It needs the packed
-// histogram; nothing is returned without.
-func Percentiles(l sim.Latency) (points []Percentile) {
+// histogram; nothing is returned without, and an error for one that cannot be
+// decoded.
+func Percentiles(l sim.Latency) (points []Percentile, err error) {
 	h := newHistogram()
-	merge(h, l.Packed)
+	if err := h.merge(l.Packed); err != nil {
+		return nil, err
+	}
 	n := float64(h.h.TotalCount())
 	for step := 0; n > 0; step++ {
 		odds := math.Pow(10, float64(step)/percentileSteps)
 		if odds >= n {
-			return append(points, Percentile{n, 100 * (1 - 1/n), h.quantile(100)})
+			return append(points, Percentile{n, 100 * (1 - 1/n), h.quantile(100)}), nil
 		}
 		of := 100 * (1 - 1/odds)
 		points = append(points, Percentile{odds, of, h.quantile(of)})
 	}
-	return points
+	return points, nil
 }

@@ -7,15 +7,15 @@ import (
 	"squall/sim/record"
 )
 
-// The stretch before a fault that counts as normal, and how far above it still
-// counts as back to normal.
+// normalSeconds is how many seconds before a fault show what is normal, and
+// normalMargin by which factor a latency may exceed that and count as normal again.
 const (
-	normalStretch = 5
+	normalSeconds = 5
 	normalMargin  = 1.1
 )
 
-// recovery computes how long after its heal the traces of each fault were gone,
-// by the second:
+// recovery computes how long after the heal of each fault its effects were gone, in
+// whole seconds:
 //
 //	backlog: until the backlog is no larger than it ever was in the five
 //	         seconds before the fault
@@ -41,10 +41,10 @@ func recovery(rec *record.TrialRecord, sc sim.Scenario, s sim.Series) []sim.Reco
 			}
 			return *v, true
 		}
-		if level, ok := ceiling(backlog, from-normalStretch, from); ok {
+		if level, ok := ceiling(backlog, from-normalSeconds, from); ok {
 			r.BacklogS = after(healed, len(total), func(i int) bool { v, ok := backlog(i); return ok && v <= level })
 		}
-		if level, ok := ceiling(p99, from-normalStretch, from); ok {
+		if level, ok := ceiling(p99, from-normalSeconds, from); ok {
 			r.LatencyS = after(healed, len(s.AcceptP99), func(i int) bool {
 				a, ok := p99(i)
 				b, also := p99(i + 1)

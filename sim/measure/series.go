@@ -84,7 +84,8 @@ func series(rec *record.TrialRecord) sim.Series {
 	for _, b := range []buckets{accept, service, lag, visible} {
 		b.sort()
 	}
-	s.AcceptP50, s.AcceptP90, s.AcceptP99, s.AcceptMax = accept.quantiles(0.5), accept.quantiles(0.9), accept.quantiles(0.99), accept.quantiles(1)
+	s.AcceptP50, s.AcceptP90 = accept.quantiles(0.5), accept.quantiles(0.9)
+	s.AcceptP99, s.AcceptMax = accept.quantiles(0.99), accept.quantiles(1)
 	s.ServiceP50, s.ServiceP99 = service.quantiles(0.5), service.quantiles(0.99)
 	s.LagP50, s.LagP99 = lag.quantiles(0.5), lag.quantiles(0.99)
 	if !visible.empty() {

@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"errors"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"squall/sim"
@@ -111,12 +113,7 @@ func (s survival) convergence() sim.Convergence {
 	return c
 }
 
-// sumConvergence adds up distributions by their histograms.
-func sumConvergence(parts []sim.Convergence) sim.Convergence {
-	s := newSurvival()
-	for _, p := range parts {
-		merge(s.events, p.Packed)
-		merge(s.censored, p.CensoredPacked)
-	}
-	return s.convergence()
+// merge adds a distribution by its histograms.
+func (s survival) merge(c sim.Convergence) error {
+	return errors.Join(s.events.merge(c.Packed), s.censored.merge(c.CensoredPacked))
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -39,7 +40,11 @@ func TestKaplanMeierByHand(t *testing.T) {
 	if c.Count != 10 || c.Censored != 4 || !slices.Equal(c.AtLeast, []sim.Statistic{sim.P90, sim.P99, sim.P999, sim.Max, sim.Mean}) {
 		t.Errorf("%+v", c)
 	}
-	sum := sumConvergence([]sim.Convergence{c, c})
+	both := newSurvival()
+	if err := errors.Join(both.merge(c), both.merge(c)); err != nil {
+		t.Fatal(err)
+	}
+	sum := both.convergence()
 	near(t, "p50 of two alike", sum.P50, 7)
 	if sum.Count != 20 || sum.Censored != 8 {
 		t.Errorf("sum: %d, %d censored", sum.Count, sum.Censored)

@@ -8,9 +8,9 @@ import (
 	"squall/sim/record"
 )
 
-// Trial computes the figures of one trial. Its audit is given; the trial's
-// verdict is that of the audit, made unknown by whatever else stood in the way
-// of knowing.
+// Trial computes the figures of one trial. Its verdict is that of the audit, which
+// is given; where there is a reason to doubt the trial's figures, a pass becomes
+// unknown.
 func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audit) *sim.TrialResult {
 	r := &sim.TrialResult{Trial: name, Audit: audit, Verdict: audit.Verdict, Reasons: sim.Reasons{}, Messages: rec.Messages}
 	total := newTally(0)
@@ -37,7 +37,8 @@ func Trial(name string, sc sim.Scenario, rec *record.TrialRecord, audit sim.Audi
 			w.offer(o, rec.End)
 		}
 	}
-	r.Accept, r.Service, r.Complete, r.Lag, r.Throughput = total.sum(), total.service.latency(), total.complete.latency(), total.lags(), total.rates()
+	r.Accept, r.Service, r.Complete = total.sum(), total.service.latency(), total.complete.latency()
+	r.Lag, r.Throughput = total.lags(), total.rates()
 	if sc.Probes.Share > 0 {
 		v := visibility(rec, float64(sc.Probes.Every)/1e6)
 		r.Lag.Visibility = &v
@@ -166,7 +167,8 @@ func unmetered(events []sim.Event) (texts []string) {
 		if n := missed[src]; n > 0 { // unknown where the trial broke off before they were counted
 			readings = fmt.Sprintf("%d readings", n)
 		}
-		texts = append(texts, fmt.Sprintf("%s of the resources of %s failed, so its CPU and memory are not complete: %s", readings, src, first[src]))
+		texts = append(texts, fmt.Sprintf("%s of the resources of %s failed, so its CPU and memory are not complete: %s",
+			readings, src, first[src]))
 	}
 	return texts
 }

@@ -7,19 +7,17 @@ import (
 )
 
 // Variant adds up the trials of one variant: counts are summed, distributions
-// merged, rates averaged, verdicts taken together.
+// merged, rates averaged, verdicts taken together. A trial whose distributions
+// cannot be merged is in doubt from then on.
 func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 	v := &sim.VariantResult{Variant: name, Trials: trials, Verdict: sim.Pass, Faults: []sim.FaultResult{}}
-	var accept, complete []sim.Latency
-	var lag []sim.Convergence
+	total := newDistributions()
 	for _, t := range trials {
+		total.add(t)
 		v.Verdict = v.Verdict.Worse(t.Verdict)
 		v.Accept.OK += t.Accept.OK
 		v.Accept.Fail += t.Accept.Fail
 		v.Accept.Info += t.Accept.Info
-		accept = append(accept, t.Accept.Latency)
-		complete = append(complete, t.Complete)
-		lag = append(lag, t.Lag.Convergence)
 		n := float64(len(trials))
 		v.Throughput.Offered += t.Throughput.Offered / n
 		v.Throughput.Accepted += t.Throughput.Accepted / n
@@ -36,24 +34,53 @@ func Variant(name string, trials []*sim.TrialResult) *sim.VariantResult {
 	if n := v.Accept.OK + v.Accept.Fail + v.Accept.Info; n > 0 {
 		v.Accept.ErrorRate = float64(v.Accept.Fail+v.Accept.Info) / float64(n)
 	}
-	v.Accept.Latency, v.Complete, v.Lag.Convergence = sum(accept), sum(complete), sumConvergence(lag)
+	v.Accept.Latency, v.Complete, v.Lag.Convergence = total.accept.latency(), total.complete.latency(), total.lag.convergence()
 	v.Lag.Visibility = allVisibility(trials)
+	if p := v.Lag.Visibility; p != nil {
+		p.Lag, p.ProbeError, p.Age = total.visible.convergence(), total.probeError.latency(), total.age.latency()
+	}
 	v.Audit = audits(trials)
 	v.Windows = allWindows(trials)
 	return v
 }
 
-// allVisibility adds up what the readers of all trials saw; nil without probes.
+// distributions are those of several trials together.
+type distributions struct {
+	accept, complete, probeError, age histogram
+	lag, visible                      survival
+}
+
+func newDistributions() *distributions {
+	return &distributions{newHistogram(), newHistogram(), newHistogram(), newHistogram(), newSurvival(), newSurvival()}
+}
+
+// add merges a trial's distributions. What cannot be merged is told in the trial,
+// which is in doubt then.
+func (d *distributions) add(t *sim.TrialResult) {
+	merged := func(what string, err error) {
+		if err != nil {
+			tell(t, sim.Reason{Kind: sim.ReasonFigures, Text: what + ": " + err.Error()})
+		}
+	}
+	merged("accept latency", d.accept.merge(t.Accept.Packed))
+	merged("complete latency", d.complete.merge(t.Complete.Packed))
+	merged("convergence lag", d.lag.merge(t.Lag.Convergence))
+	if p := t.Lag.Visibility; p != nil {
+		merged("visibility lag", d.visible.merge(p.Lag))
+		merged("probe error", d.probeError.merge(p.ProbeError.Packed))
+		merged("age of stale reads", d.age.merge(p.Age.Packed))
+	}
+}
+
+// allVisibility adds up the counts of what the readers of all trials saw; nil
+// without probes.
 func allVisibility(trials []*sim.TrialResult) *sim.Visibility {
 	var total *sim.Visibility
-	var lag []sim.Convergence
-	var probe, age []sim.Latency
 	for _, t := range trials {
 		v := t.Lag.Visibility
 		if v == nil {
 			continue
 		}
-		lag, probe, age = append(lag, v.Lag), append(probe, v.ProbeError), append(age, v.Age)
 		if total == nil {
 			first := *v
 			first.Curve = slices.Clone(v.Curve)
@@ -69,9 +96,6 @@ func allVisibility(trials []*sim.TrialResult) *sim.Visibility {
 			total.Curve[i].Reads += v.Curve[i].Reads
 			total.Curve[i].Fresh += v.Curve[i].Fresh
 		}
-	}
-	if total != nil {
-		total.Lag, total.ProbeError, total.Age = sumConvergence(lag), sum(probe), sum(age)
 	}
 	return total
 }

@@ -61,14 +61,14 @@ func visibility(rec *record.TrialRecord, every float64) sim.Visibility {
 	return v
 }
 
-// seeable reports whether an order was read, and had anything to be seen: one
-// that nobody promised, and that never was, has not.
+// seeable reports whether an order was read, and could be seen: it was accepted, or
+// the orders service has a record of it.
 func seeable(o *record.OrderRecord) bool {
 	return o.Requested && o.Probed != nil && len(o.Probed.Reads) > 0 && (o.Outcome == sim.OutcomeOK || o.Created > 0)
 }
 
-// firstSeen is the first of the last unbroken row of reads that show an order's
-// terminal state; the number of reads when none does.
+// firstSeen is the number of the read from which on every read shows an order's
+// terminal state; the count of reads when the last does not.
 func firstSeen(o *record.OrderRecord) int {
 	first := len(o.Probed.Reads)
 	for first > 0 && o.Probed.Reads[first-1].State.Terminal() {
@@ -77,15 +77,15 @@ func firstSeen(o *record.OrderRecord) int {
 	return first
 }
 
-// seen returns an order's visibility lag in nanoseconds; censored is one whose
-// terminal state no read showed: all that is known is that it took longer.
+// seen returns an order's visibility lag in nanoseconds. It is censored when the
+// last read did not show the terminal state: then it is known to be longer.
 func seen(o *record.OrderRecord) (ns int64, censored bool) {
 	reads, first := o.Probed.Reads, firstSeen(o)
 	censored = first == len(reads)
 	return max(0, reads[min(first, len(reads)-1)].Answered-o.Answered), censored
 }
 
-// seeOrder enters when an order's terminal state became visible for good.
+// seeOrder adds the visibility lag of an order, and by how much it may be too long.
 func seeOrder(o *record.OrderRecord, lag survival, width histogram) {
 	ns, censored := seen(o)
 	lag.add(ns, censored)
@@ -111,7 +111,7 @@ func stale(o *record.OrderRecord, r record.Read) (since int64) {
 	return since
 }
 
-// point enters a read into the t-visibility curve.
+// point adds a read to the t-visibility curve.
 func point(curve []sim.CurvePoint, o *record.OrderRecord, r record.Read) {
 	told := int64(0)
 	for state, at := range o.Probed.Told {

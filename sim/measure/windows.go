@@ -8,9 +8,9 @@ import (
 	"squall/sim/record"
 )
 
-// predicate is something that the services should agree on about every order,
-// and that is false between two moments; both 0 when it never is. open says
-// that it was still false when the trial ended.
+// predicate is something that the services should agree on about every order. It
+// is false between two moments, which are both 0 where it never is. open says that
+// it was still false when the trial ended.
 type predicate struct {
 	name, means string
 	between     func(o *record.OrderRecord, end int64) (from, to int64, open bool)
@@ -40,8 +40,8 @@ var predicates = []predicate{
 	},
 }
 
-// gap is the time from a moment that came to one that should have come with it;
-// the trial's end stands in for one that never came.
+// gap is the time from one moment to another that should be no later. Where the
+// second never came, the gap lasts until the trial's end.
 func gap(from, to, end int64) (int64, int64, bool) {
 	switch {
 	case from == 0, to > 0 && to <= from:

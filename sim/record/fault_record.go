@@ -2,7 +2,7 @@ package record
 
 import "squall/sim"
 
-// FaultRecord is one fault's course.
+// FaultRecord is what happened to one fault. Its moments are CLOCK_MONOTONIC, ns.
 type FaultRecord struct {
 	Number           int
 	Planned          int64 // when the injection was due

@@ -16,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// flushEvery bounds what a crash of the harness can lose of a history.
+// flushEvery is how much of a history a crash of the harness can lose at most.
 const flushEvery = time.Second
 
 // History is the append-only record of one trial: JSON lines under zstd. It

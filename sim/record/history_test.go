@@ -81,7 +81,10 @@ func BenchmarkReadLedger(b *testing.B) {
 }
 
 func BenchmarkSchedule(b *testing.B) {
-	sc := sim.Scenario{Load: sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 100e9, From: 1000, To: 1000}}}, Orders: sim.Orders{SKUs: 500, Zipf: 1.1}}
+	sc := sim.Scenario{
+		Load:   sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 100e9, From: 1000, To: 1000}}},
+		Orders: sim.Orders{SKUs: 500, Zipf: 1.1},
+	}
 	for b.Loop() {
 		load.NewSchedule(sc)
 	}

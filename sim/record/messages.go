@@ -6,16 +6,16 @@ import (
 	"squall/sim"
 )
 
-// MessageFlags is what became of an order's messages, in bits that Post gives a meaning
-// to: an order needs 24 bytes for it, whatever the length of its messages' ids.
+// MessageFlags is what became of an order's messages, in bits whose meaning Routing
+// has: an order needs 24 bytes for it, however long the ids of its messages are.
 type MessageFlags struct {
 	Confirmed uint64 // by type: the broker confirmed it to its publisher
 	Handled   uint64 // by type and service
 	Parked    uint64 // by type and service
 }
 
-// Routing is the wiring of a trial's messages: which types there are, and which
-// services are to handle each.
+// Routing says which types of messages a trial has, and which services are to
+// handle each.
 type Routing struct {
 	types    map[string]uint64
 	routes   map[route]uint64
@@ -54,7 +54,7 @@ func (rec *TrialRecord) addMessage(e sim.Event) {
 	}
 	id, typ := MessageType(e.Message)
 	if e.Kind == sim.AuditParked && rec.byID[id] == nil {
-		rec.Routing.Parked++ // a fault's own message: there is no such order
+		rec.Routing.Parked++ // a message that a fault has made: there is no such order
 		return
 	}
 	o := rec.order(id)

@@ -7,7 +7,7 @@ import (
 	"squall/sim"
 )
 
-// Probed is what is known of an order that was read.
+// Probed is what is known of an order that probes have read.
 type Probed struct {
 	Reads []Read
 	Told  map[sim.State]int64 // when the commit of a state was told, CLOCK_MONOTONIC, ns
@@ -19,7 +19,7 @@ type Read struct {
 	State           sim.State
 }
 
-// addProbed takes what the history says of an order that is among the chosen.
+// addProbed takes what the history says of an order that was chosen for probes.
 func (rec *TrialRecord) addProbed(e sim.Event) {
 	if rec.probes.Share == 0 || e.Order == "" || !rec.probes.Chosen(rec.probeSeed, e.Order) {
 		return

@@ -8,14 +8,14 @@ import (
 	"squall/sim"
 )
 
-// trailOrders and trailEvents bound what is kept: the orders of an invariant,
-// and the events of an order.
+// timelineOrders is how many orders of an invariant are shown with their events at
+// most, and timelineEvents how many events of an order.
 const (
 	timelineOrders = 3
 	timelineEvents = 60
 )
 
-// readBefore reports whether the last probe showed the same.
+// readBefore reports whether the last probe of a timeline showed the same state.
 func readBefore(timeline []sim.Event, e sim.Event) bool {
 	for _, before := range slices.Backward(timeline) {
 		if before.Kind == sim.ClientRead {
@@ -25,8 +25,9 @@ func readBefore(timeline []sim.Event, e sim.Event) bool {
 	return false
 }
 
-// worthTimelines are the orders of a trial that are shown with all their events: the
-// first examples of each violated invariant, and those that stand out.
+// worthTimelines returns the orders of a trial that are shown with all their events:
+// the first examples of each violated invariant, the slowest, and those that were
+// delayed most.
 func worthTimelines(r *sim.TrialResult) (all []*sim.Example) {
 	for _, inv := range r.Audit.Invariants {
 		for i := range inv.Examples[:min(timelineOrders, len(inv.Examples))] {
@@ -41,8 +42,8 @@ func worthTimelines(r *sim.TrialResult) (all []*sim.Example) {
 	return slices.DeleteFunc(all, func(e *sim.Example) bool { return e.Order == "" })
 }
 
-// AddTimelines adds to the orders of a trial that are worth it all that its files
-// say of them, by the moment at which it happened. seed is the scenario's.
+// AddTimelines adds to some orders of a trial every event that its files have of
+// them, in the order of time. seed is the scenario's.
 func AddTimelines(r *sim.TrialResult, history, audit string, seed uint64) error {
 	examples := worthTimelines(r)
 	timelines, traces := map[string][]sim.Event{}, map[string]string{}

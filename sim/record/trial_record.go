@@ -11,8 +11,9 @@ import (
 	"squall/sim"
 )
 
-// TrialRecord is what one trial's history and audit say of each order: one record
-// per order, the input of every check and measure.
+// TrialRecord is what the history and the audit of one trial say: a record for each
+// order, and what there is to know of the trial besides. Every check and measure
+// works on it.
 type TrialRecord struct {
 	Start  int64          // of the first phase, CLOCK_MONOTONIC, ns
 	End    int64          // of the trial: the last event
@@ -27,7 +28,6 @@ type TrialRecord struct {
 	Left      map[string]float64 // what the drain left, when it met its deadline
 	Audited   bool               // every service's records are complete
 	Drained   bool
-	Whole     bool        // neither file breaks off
 	Trouble   sim.Reasons // why its figures are in doubt
 	Messages  sim.MessageCounts
 
@@ -39,85 +39,7 @@ type TrialRecord struct {
 	probeSeed uint64
 }
 
-// OrderRecord is one order.
-type OrderRecord struct {
-	ID  string
-	SKU int
-	Qty int64
-
-	// What the client saw. Requested is false for an order it never sent.
-	Requested                bool
-	Seq                      int
-	Intended, Sent, Answered int64
-	Status                   int
-	Outcome                  sim.Outcome
-
-	// What the services recorded.
-	Created     int64     // 0: the orders service does not know it
-	State       sim.State // final
-	Steps       []Step    // of its state, in the order they took effect
-	Reservation string    // "", held, rejected, released
-	Payment     string    // the payment service's view
-	Captures    int       // the provider's ledger
-	Declines    int
-	Shipment    string // "", sent, delivered
-	Messages    MessageFlags
-	Probed      *Probed // nil: it is not among those that were read
-
-	// Moments inside the transactions, CLOCK_MONOTONIC, ns; 0: it did not happen.
-	HeldAt     int64 // stock was reserved
-	ReleasedAt int64 // and given back
-	CapturedAt int64 // by the provider; the first capture
-	ShippedAt  int64 // by the shipping service
-
-	LastCommit int64 // the latest commit of any service for it
-	TerminalAt int64 // commit of its terminal state; 0: none
-}
-
-// Step is one transition of an order. The states are numbers inside: a million
-// orders have five million steps.
-type Step struct {
-	At       int64 // inside the transaction, CLOCK_MONOTONIC, ns
-	from, to uint8
-}
-
-// stepStates are the states that a Step can hold; the last stands for any other.
-var stepStates = append(append([]sim.State{""}, sim.States()...), "UNKNOWN")
-
-// NewStep returns a transition between two states, "" for none.
-func NewStep(from, to sim.State, at int64) Step {
-	number := func(state sim.State) uint8 {
-		if i := slices.Index(stepStates, state); i >= 0 {
-			return uint8(i)
-		}
-		return uint8(len(stepStates) - 1)
-	}
-	return Step{at, number(from), number(to)}
-}
-
-// From returns the state before.
-func (s Step) From() sim.State { return stepStates[s.from] }
-
-// To returns the state after.
-func (s Step) To() sim.State { return stepStates[s.to] }
-
-// StockRecord is one SKU.
-type StockRecord struct {
-	SKU             int
-	Initial, OnHand int64 // as the service says
-	Logged          int64 // initial plus all logged changes
-	Lowest          int64 // of all prefixes of the log
-	LowestOrder     string
-	Held            int64 // by reservations that are held
-}
-
-// SetAside reports whether an order waits for a person: it, or a message without
-// which it cannot go on, is parked.
-func (o *OrderRecord) SetAside() bool {
-	return o.State == sim.StateParked || o.Messages.Parked != 0 && !o.State.Terminal()
-}
-
-// NewTrialRecord returns an empty ledger, to be filled by Add and AddAudit.
+// NewTrialRecord returns an empty record, to be filled by Add and AddAudit.
 func NewTrialRecord() *TrialRecord {
 	return &TrialRecord{
 		Stock: map[int]*StockRecord{}, Faults: map[int]*FaultRecord{}, Load: map[string]float64{},
@@ -158,7 +80,8 @@ func (rec *TrialRecord) noAudit(file string, err error) {
 	}
 }
 
-// Finish derives what needs all records; it is called once, after the last.
+// Finish derives what needs all events and records. It is called once, after the
+// last of them.
 func (rec *TrialRecord) Finish() {
 	for _, o := range rec.Orders {
 		if o.Reservation == sim.ReservationHeld {
@@ -178,8 +101,8 @@ func (rec *TrialRecord) order(id string) *OrderRecord {
 	return o
 }
 
-// share makes the few words that stand in every order's record the same string,
-// so that an order does not keep copies of its own.
+// share replaces the few words that every order's record has by one copy of each,
+// so that a million orders do not keep a million copies.
 func (rec *TrialRecord) share(e sim.Event) sim.Event {
 	for _, s := range []*string{&e.To, (*string)(&e.Outcome)} {
 		if *s == "" {
@@ -272,9 +195,9 @@ func (rec *TrialRecord) Add(e sim.Event) {
 
 func (rec *TrialRecord) commit(o *OrderRecord, at int64) { o.LastCommit = max(o.LastCommit, at) }
 
-// AddAudit takes one record of the audit. The moments in it were taken inside
-// the transaction; they stand in where the event after the commit was lost
-// with its process.
+// AddAudit takes one record of the audit. Its moments were taken inside the
+// transaction; they are used where the event that follows the commit was lost,
+// because its process was killed.
 func (rec *TrialRecord) AddAudit(e sim.Event) {
 	e = rec.share(e)
 	switch e.Kind {

@@ -71,7 +71,8 @@ func TestReadsCommitNothing(t *testing.T) {
 func TestClockTroubleIsTold(t *testing.T) {
 	rec := NewTrialRecord()
 	rec.Add(sim.Event{Src: "orders-1", Kind: sim.ClockTrouble, Detail: "an event is 1s in the future"})
-	if len(rec.Trouble) != 1 || rec.Trouble[0].Kind != sim.ReasonClock || rec.Trouble[0].Text != "the clock of orders-1 cannot be trusted: an event is 1s in the future" {
+	want := sim.Reason{Kind: sim.ReasonClock, Text: "the clock of orders-1 cannot be trusted: an event is 1s in the future"}
+	if len(rec.Trouble) != 1 || rec.Trouble[0] != want {
 		t.Errorf("trouble: %q", rec.Trouble)
 	}
 }
