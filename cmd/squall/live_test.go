@@ -151,7 +151,8 @@ func TestLiveViewInterrupted(t *testing.T) {
 	m.until("the load", loadLine.MatchString)
 	m.do("send-keys", "C-c")
 	end := m.until("the exit code", exitCode.MatchString)
-	if code := exitCode.FindStringSubmatch(end)[1]; code != fmt.Sprint(squall.ExitUnknown) || !strings.Contains(end, "the run was interrupted") {
+	code := exitCode.FindStringSubmatch(end)[1]
+	if code != fmt.Sprint(squall.ExitUnknown) || !strings.Contains(end, "the run was interrupted") {
 		t.Errorf("exit code %s, expected %d and that the run was interrupted:\n%s", code, squall.ExitUnknown, end)
 	}
 	// The terminal showed ^C below the live view, which moved the cursor.

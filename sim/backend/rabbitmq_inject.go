@@ -22,10 +22,10 @@ func (r *rabbitNamespace) channel(ctx context.Context) (*amqp.Channel, func(), e
 		}
 		ch, err := conn.Channel()
 		if err != nil {
-			conn.Close()
+			_ = conn.Close() // the first error is the one to tell
 			return nil, nil, err
 		}
-		return ch, func() { conn.Close() }, nil
+		return ch, func() { _ = conn.Close() }, nil
 	}
 	return nil, nil, errors.Join(errs...)
 }

@@ -7,7 +7,10 @@ import (
 )
 
 func TestScheduleIsTheSameForASeed(t *testing.T) {
-	sc := sim.Scenario{Seed: 7, Load: sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 10e9, From: 50, To: 150}}}, Orders: sim.Orders{SKUs: 10, Zipf: 1}}
+	sc := sim.Scenario{
+		Seed: 7, Orders: sim.Orders{SKUs: 10, Zipf: 1},
+		Load: sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 10e9, From: 50, To: 150}}},
+	}
 	a, b := NewSchedule(sc), NewSchedule(sc)
 	if a.Digest() != b.Digest() {
 		t.Fatal("two schedules of one seed differ")
@@ -22,7 +25,8 @@ func TestScheduleIsTheSameForASeed(t *testing.T) {
 }
 
 func TestUniformRampIsExact(t *testing.T) {
-	sc := sim.Scenario{Load: sim.Load{Arrivals: "uniform", Phases: []sim.Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}}, Orders: sim.Orders{SKUs: 1}}
+	phases := []sim.Phase{{For: 10e9, From: 0, To: 100}, {For: 5e9, From: 100, To: 100}}
+	sc := sim.Scenario{Load: sim.Load{Arrivals: "uniform", Phases: phases}, Orders: sim.Orders{SKUs: 1}}
 	s := NewSchedule(sc)
 	if len(s.At) != 1000 {
 		t.Fatalf("%d requests, expected 500 + 500", len(s.At))

@@ -58,9 +58,6 @@ func TestContractNamesTheRequests(t *testing.T) {
 			t.Errorf("%s is answered by %q", c.request, pattern)
 		}
 	}
-	if w := request(p, http.MethodPost, "/tune?slow=1ms", ""); w.Code != http.StatusNotFound {
-		t.Errorf("POST /tune, which is POST /degrade now: saw %d; expected 404", w.Code)
-	}
 }
 
 // TestContractNamesTheRecords: the table of audit records has every kind that a

@@ -27,7 +27,7 @@ func Main(m *testing.M) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	go func() {
-		io.Copy(io.Discard, os.Stdin) // its end, with or without an error, is the sign to stop
+		_, _ = io.Copy(io.Discard, os.Stdin) // its end, with or without an error, is the sign to stop
 		stop()
 	}()
 	if err := backend.ServeNATS(ctx, os.Getenv); err != nil {
@@ -113,7 +113,7 @@ func NeedContainers(t *testing.T) {
 	if err != nil {
 		lack = err.Error()
 	} else {
-		defer engine.Close()
+		defer func() { _ = engine.Close() }()
 		for _, b := range backend.All() {
 			image, err := engine.Found(ctx, b)
 			switch {
@@ -140,7 +140,7 @@ func LocalImages(ctx context.Context) map[string]string {
 	if err != nil {
 		return nil // what needs the engine fails for that reason
 	}
-	defer engine.Close()
+	defer func() { _ = engine.Close() }()
 	images := map[string]string{}
 	for _, b := range backend.All() {
 		if image, err := engine.Found(ctx, b); err == nil && image != "" {
