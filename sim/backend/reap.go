@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -91,7 +92,7 @@ func left(labels map[string]string, runID string) bool {
 // isSquall reports whether a process lives and is a squall: the system uses
 // process ids again.
 func isSquall(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) { // another user's process is a different error
 		return false
 	}
 	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
