@@ -21,7 +21,7 @@ type BenchOptions struct {
 	Against   string // the base: another build of squall, or with System another of the pipeline; "" for none
 	System    string // another program for the pipeline's processes
 	Calibrate bool   // compare this build with itself
-	Backend   string // as in Options
+	Backing   string // as in Options
 	Dir       string // folder of the runs; "" makes one in the folder runs
 	Set       []string
 	Observer  Observer
@@ -158,7 +158,7 @@ func (b *bench) run(ctx context.Context) (r BenchResult, err error) {
 // the same way, whichever build they are.
 func (b *bench) repeat(ctx context.Context, side, n int) error {
 	out := filepath.Join(b.folder, fmt.Sprintf("%s-%d", []string{"a", "b"}[side], n))
-	words := []string{"run", b.scenario, "--repeats", "1", "--quiet", "--backing", b.Backend, "--out", out}
+	words := []string{"run", b.scenario, "--repeats", "1", "--quiet", "--backing", b.Backing, "--out", out}
 	if s := b.sides[side].system; s != "" {
 		words = append(words, "--system", s)
 	}

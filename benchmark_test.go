@@ -14,7 +14,7 @@ func TestBenchmark(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r := testing.Benchmark(func(b *testing.B) { Benchmark(b, file, Options{Backend: "embedded", Program: program}) })
+	r := testing.Benchmark(func(b *testing.B) { Benchmark(b, file, Options{Backing: "embedded", Program: program}) })
 	for _, unit := range []string{"async-accept-p99-ms", "async-completed/s", "async-lag-p50-ms", "async-cpu-ms/order"} {
 		if r.Extra[unit] <= 0 {
 			t.Errorf("%s is %v of %v", unit, r.Extra[unit], r.Extra)

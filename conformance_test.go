@@ -58,7 +58,7 @@ func conformance(t *testing.T, backing string, wanted func(first bool) bool) {
 
 // conformanceOn runs the kinds that want a broker of so many nodes.
 func conformanceOn(t *testing.T, backing string, nodes int, wanted func(first bool) bool) {
-	chosen, err := chooseBackends(t.Context(), backing, "conformance", program, backendtest.LocalImages(t.Context()), nil)
+	chosen, err := chooseBacking(t.Context(), backing, "conformance", program, backendtest.LocalImages(t.Context()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ type standing struct {
 	gone error // a server died
 }
 
-func stand(t *testing.T, servers sim.Backend, variant string, nodes int) *standing {
+func stand(t *testing.T, servers sim.Backing, variant string, nodes int) *standing {
 	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf("name: conformance\nbacking: { rabbitmq: { nodes: %d } }\nload: { phases: [ { for: 10s, rate: 1/s } ] }\n", nodes)

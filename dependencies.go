@@ -15,10 +15,10 @@ import (
 
 // dependencies puts a run together; program is that of the pipeline's processes.
 // Bugs are for the self-test alone.
-func dependencies(b sim.Backend, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
+func dependencies(b sim.Backing, program string, progress func(sim.Progress), bugs ...string) run.Dependencies {
 	conditions := scenarios.NewConditions(Catalog().Variants)
 	return run.Dependencies{
-		Backend: b,
+		Backing: b,
 		System: func(name string, sc sim.Scenario) (sim.System, error) {
 			w, err := variant.Find(name)
 			s := system(w, sc, program)

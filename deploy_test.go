@@ -28,7 +28,7 @@ func TestOccupiedPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	chosen, err := chooseBackends(t.Context(), "embedded", "occupied", program, nil, func(string) {})
+	chosen, err := chooseBacking(t.Context(), "embedded", "occupied", program, nil, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

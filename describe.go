@@ -15,11 +15,11 @@ import (
 
 // describeRun is everything that is decided before the first trial. system is
 // another program for the pipeline's processes, or "".
-func describeRun(id string, started time.Time, sc Scenario, system string, b sim.BackendInfo, reason string, s *sim.Schedule) sim.RunInfo {
+func describeRun(id string, started time.Time, sc Scenario, system string, b sim.BackingInfo, reason string, s *sim.Schedule) sim.RunInfo {
 	b.Reason = reason
 	info := sim.RunInfo{
 		Schema: sim.ResultSchema, ID: id, Scenario: sc.Scenario, Source: sc.Text, File: sc.File, Overrides: sc.Overrides,
-		Started: started, Backend: b, Requests: len(s.At), Digest: s.Digest(), Trials: run.Trials(sc.Scenario),
+		Started: started, Backing: b, Requests: len(s.At), Digest: s.Digest(), Trials: run.Trials(sc.Scenario),
 		Machine: host.Describe(), Versions: Versions(),
 	}
 	info.Command = []string{"squall", "run", sc.Given, "--backing", b.Name}

@@ -20,7 +20,7 @@ import (
 
 // MatrixOptions are the settings of a matrix of faults.
 type MatrixOptions struct {
-	Backends, Variants []string
+	Backings, Variants []string
 	Faults             []string // kinds; none means all
 	Dir                string   // to write to; "" makes one in the folder runs
 	Command            string   // to make it again, for its head
@@ -82,8 +82,8 @@ func Matrix(ctx context.Context, o MatrixOptions) (m reports.Matrix, dir string,
 		Schema: reports.MatrixSchema, Command: o.Command, Started: started,
 		Machine: host.Describe(), Versions: Versions(), Servers: map[string]string{},
 	}
-	for _, b := range o.Backends {
-		if err = matrixBackend(ctx, b, kinds, o, &m); err != nil {
+	for _, b := range o.Backings {
+		if err = matrixBacking(ctx, b, kinds, o, &m); err != nil {
 			break // what was found until then is written
 		}
 	}
@@ -92,8 +92,8 @@ func Matrix(ctx context.Context, o MatrixOptions) (m reports.Matrix, dir string,
 
 // matrixKinds are the kinds of faults that are asked for; all names are checked.
 func matrixKinds(o MatrixOptions) (kinds []sim.FaultKind, err error) {
-	for _, name := range o.Backends {
-		if _, err := parseBackends(name); err != nil {
+	for _, name := range o.Backings {
+		if _, err := parseBacking(name); err != nil {
 			return nil, err
 		}
 	}
@@ -116,10 +116,10 @@ func matrixKinds(o MatrixOptions) (kinds []sim.FaultKind, err error) {
 	return kinds, nil
 }
 
-// matrixBackend runs all kinds on one backing: those that need a cluster after
+// matrixBacking runs all kinds on one backing: those that need a cluster after
 // the others, on servers of their own.
-func matrixBackend(ctx context.Context, name string, kinds []sim.FaultKind, o MatrixOptions, m *reports.Matrix) error {
-	chosen, err := parseBackends(name)
+func matrixBacking(ctx context.Context, name string, kinds []sim.FaultKind, o MatrixOptions, m *reports.Matrix) error {
+	chosen, err := parseBacking(name)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func matrixBackend(ctx context.Context, name string, kinds []sim.FaultKind, o Ma
 		if err != nil {
 			return err
 		}
-		served := bed.backend.Info().Servers
+		served := bed.backing.Info().Servers
 		key := name
 		if nodes > 1 {
 			key = fmt.Sprintf("%s, %d nodes", name, nodes)
@@ -183,7 +183,7 @@ func absent(k sim.FaultKind, example, backing string, variants []string, why str
 // matrix runs the nth example of a kind of fault.
 func (b *testbed) matrix(ctx context.Context, k sim.FaultKind, n int, example string, variants []string) (
 	rows []reports.MatrixRow, err error) {
-	chosen, err := parseBackends(b.name)
+	chosen, err := parseBacking(b.name)
 	if err != nil {
 		return nil, err
 	}

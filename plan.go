@@ -57,7 +57,7 @@ func Plan(sc sim.Scenario) string {
 // PlanOn refuses a scenario that servers could not do: those of a set, or a broker
 // and a database, such as "rabbitmq,sqlite".
 func PlanOn(sc sim.Scenario, name string) error {
-	chosen, err := parseBackends(name)
+	chosen, err := parseBacking(name)
 	if err != nil {
 		return err
 	}

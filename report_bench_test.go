@@ -39,7 +39,7 @@ func BenchmarkReport(b *testing.B) {
 	for _, v := range sc.Variants { // what was measured is the same; the page has it twice
 		r.Variants[v] = measure.Variant(v, []*sim.TrialResult{trial})
 	}
-	info := sim.RunInfo{Scenario: sc, Requests: n, Backend: sim.BackendInfo{Name: "none", Servers: map[string]string{}}}
+	info := sim.RunInfo{Scenario: sc, Requests: n, Backing: sim.BackingInfo{Name: "none", Servers: map[string]string{}}}
 	var page []byte
 	for b.Loop() {
 		if page, err = reports.HTML(info, r); err != nil {

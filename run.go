@@ -25,9 +25,9 @@ type Options struct {
 	// Dir is the run directory; "" makes one named after the moment and the
 	// scenario in the folder runs. It must not be there yet.
 	Dir string
-	// Backend says which servers serve: "auto" (or ""), "container", "embedded",
+	// Backing says which servers serve: "auto" (or ""), "container", "embedded",
 	// or one broker and one database, such as "rabbitmq,sqlite".
-	Backend string
+	Backing string
 	// Images are container images by server ("broker", "database"); one that is
 	// not named is chosen.
 	Images map[string]string
@@ -70,7 +70,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 	}
 	host.RaisePriority()
 	show := observer(o.Observer)
-	chosen, err := chooseBackends(ctx, o.Backend, id, program, o.Images, show.Line)
+	chosen, err := chooseBacking(ctx, o.Backing, id, program, o.Images, show.Line)
 	if err == nil {
 		err = errors.Join(refuse(chosen, sc.Scenario), enoughFiles(sc.Scenario))
 	}
@@ -87,7 +87,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	show.Line(servedBy(info.Backend))
+	show.Line(servedBy(info.Backing))
 	for _, u := range scenarios.LeftOut(sc.Scenario, Catalog().Variants) {
 		show.Line(fmt.Sprintf("not judged, as %s is not run: %s", strings.Join(u.Missing, ", "), u.Text))
 	}
@@ -102,7 +102,7 @@ func Run(ctx context.Context, sc Scenario, o Options) (*Result, error) {
 // openRun makes the run directory and starts the servers. Nothing is left of
 // either after an error.
 func openRun(ctx context.Context, id, program, path string, chosen backend.Choice, sc sim.Scenario) (
-	dir record.RunDir, b sim.Backend, done func(), err error) {
+	dir record.RunDir, b sim.Backing, done func(), err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", nil, nil, err
@@ -138,7 +138,7 @@ func createRunDir(path string) (record.RunDir, error) {
 
 // closeServers ends the servers, also when ctx has ended. What could not be removed
 // is left to the reaper and to squall clean: the run has its result.
-func closeServers(ctx context.Context, b sim.Backend) { _ = b.Close(context.WithoutCancel(ctx)) }
+func closeServers(ctx context.Context, b sim.Backing) { _ = b.Close(context.WithoutCancel(ctx)) }
 
 // conclude judges what was recorded and writes it. early is why the run ended
 // before its time, nil if it did not.
@@ -171,7 +171,7 @@ func discard(dir string) {
 	}
 }
 
-func servedBy(b sim.BackendInfo) string {
+func servedBy(b sim.BackingInfo) string {
 	s := fmt.Sprintf("backing: %s (%s, %s)", b.Name, b.Servers["broker"], b.Servers["database"])
 	if b.Name == "embedded" && b.Reason != "" {
 		s += "; no containers: " + b.Reason

@@ -14,7 +14,7 @@ import (
 
 // SelftestOptions are the settings of a self-test.
 type SelftestOptions struct {
-	Backend  string   // "embedded" or "container"
+	Backing  string   // "embedded" or "container"
 	Bugs     []string // only these; none means all
 	Clean    int      // repeats of each storm without a bug
 	Dir      string   // where the run directories are kept; "" removes them
@@ -36,8 +36,8 @@ type SelftestRow struct {
 // Then it runs the same scenarios without a bug. The rows that were made before
 // an error are returned with it.
 func Selftest(ctx context.Context, o SelftestOptions) ([]SelftestRow, error) {
-	if o.Backend != "embedded" && o.Backend != "container" {
-		return nil, usage(fmt.Errorf("no backing named %q, expected embedded or container", o.Backend))
+	if o.Backing != "embedded" && o.Backing != "container" {
+		return nil, usage(fmt.Errorf("no backing named %q, expected embedded or container", o.Backing))
 	}
 	for _, name := range o.Bugs {
 		if !slices.ContainsFunc(selftestCases, func(k selftestCase) bool { return k.bug == name }) {
@@ -52,7 +52,7 @@ func Selftest(ctx context.Context, o SelftestOptions) ([]SelftestRow, error) {
 		defer func() { _ = os.RemoveAll(tmp) }() // a folder for what is temporary
 		o.Dir = tmp
 	}
-	bed, closeBed, err := openTestbed(ctx, o.Backend, 1, o.Dir, observer(o.Observer))
+	bed, closeBed, err := openTestbed(ctx, o.Backing, 1, o.Dir, observer(o.Observer))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func BugNames() (names []string) {
 func (b *testbed) selftest(ctx context.Context, o SelftestOptions) (rows []SelftestRow, err error) {
 	var used []string // scenarios
 	for _, k := range selftestCases {
-		if len(o.Bugs) > 0 && !slices.Contains(o.Bugs, k.bug) || !slices.Contains(k.backings, o.Backend) {
+		if len(o.Bugs) > 0 && !slices.Contains(o.Bugs, k.bug) || !slices.Contains(k.backings, o.Backing) {
 			continue
 		}
 		if !slices.Contains(used, k.scenario) {

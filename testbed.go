@@ -16,7 +16,7 @@ import (
 // testbed runs many scenarios one after another on the same servers, which are
 // started once.
 type testbed struct {
-	backend sim.Backend
+	backing sim.Backing
 	name    string
 	program string
 	dir     string
@@ -39,8 +39,8 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, show O
 	if err != nil {
 		return nil, nil, err
 	}
-	chosen, err := chooseBackends(ctx, name, id, program, nil, show.Line)
-	var b sim.Backend
+	chosen, err := chooseBacking(ctx, name, id, program, nil, show.Line)
+	var b sim.Backing
 	if err == nil {
 		b, err = chosen.Start(ctx, nodes)
 	}
@@ -48,7 +48,7 @@ func openTestbed(ctx context.Context, name string, nodes int, dir string, show O
 		stopReaper()
 		return nil, nil, err
 	}
-	bed := &testbed{backend: b, name: name, program: program, dir: abs, show: show}
+	bed := &testbed{backing: b, name: name, program: program, dir: abs, show: show}
 	return bed, func() { closeServers(ctx, b); stopReaper() }, nil
 }
 
@@ -61,7 +61,7 @@ func (b *testbed) run(ctx context.Context, label string, sc Scenario, bugs ...st
 		return nil, err
 	}
 	schedule := load.NewSchedule(sc.Scenario)
-	info := describeRun(label, time.Now().UTC(), sc, "", b.backend.Info(), "", schedule)
+	info := describeRun(label, time.Now().UTC(), sc, "", b.backing.Info(), "", schedule)
 	for i := range info.Trials {
 		// A server's namespace has the trial's name, and a testbed has many trials.
 		info.Trials[i].Name = strings.ReplaceAll(label, "-", "") + "-" + info.Trials[i].Name
@@ -69,7 +69,7 @@ func (b *testbed) run(ctx context.Context, label string, sc Scenario, bugs ...st
 	if err := record.WriteJSON(dir.RunFile(), info); err != nil {
 		return nil, err
 	}
-	if err := run.Run(ctx, dir, info, schedule, dependencies(b.backend, b.program, nil, bugs...)); err != nil {
+	if err := run.Run(ctx, dir, info, schedule, dependencies(b.backing, b.program, nil, bugs...)); err != nil {
 		return nil, err
 	}
 	return conclude(dir, info, nil, path)

@@ -16,7 +16,7 @@ import (
 // is left out, because it would falsify the averages; a comment says so.
 func Bench(info sim.RunInfo, r *sim.Result) string {
 	var b strings.Builder
-	benchHead(&b, info.Machine, info.Backend.Name, info.Backend.Servers, info.Digest)
+	benchHead(&b, info.Machine, info.Backing.Name, info.Backing.Servers, info.Digest)
 	for _, v := range present(info, r) {
 		for _, t := range v.Trials {
 			if t.Doubtful {

@@ -205,8 +205,8 @@ func settings(runs []overlayRun) (all []setting) {
 		{"seed", func(i sim.RunInfo) string { return fmt.Sprint(i.Scenario.Seed) }},
 		{"repeats", func(i sim.RunInfo) string { return fmt.Sprint(i.Scenario.Repeats) }},
 		{"schedule", func(i sim.RunInfo) string { return fmt.Sprintf("%.8s", i.Digest) }},
-		{"backing", func(i sim.RunInfo) string { return i.Backend.Name }},
-		{"servers", func(i sim.RunInfo) string { return joined(i.Backend.Servers) }},
+		{"backing", func(i sim.RunInfo) string { return i.Backing.Name }},
+		{"servers", func(i sim.RunInfo) string { return joined(i.Backing.Servers) }},
 		{"versions", func(i sim.RunInfo) string { return joined(i.Versions) }},
 		{"machine", func(i sim.RunInfo) string {
 			return fmt.Sprintf("%d × %s, %s %s", i.Machine.CPUs, i.Machine.CPU, i.Machine.OS, i.Machine.Kernel)

@@ -19,7 +19,7 @@ func run() (sim.RunInfo, *sim.Result) {
 			Load:   sim.Load{Phases: []sim.Phase{{Name: evil, For: 2e9, From: 10, To: 10}}},
 			Faults: []sim.FaultSpec{{Kind: "kill", Target: evil, At: 1e9}},
 		},
-		Backend: sim.BackendInfo{Name: "embedded", Servers: map[string]string{"broker": "JetStream", "database": "SQLite"}},
+		Backing: sim.BackingInfo{Name: "embedded", Servers: map[string]string{"broker": "JetStream", "database": "SQLite"}},
 	}
 	value := 3.0
 	variant := func(name string, p99 float64, errors float64, violations int) *sim.VariantResult {

@@ -21,7 +21,7 @@ const (
 func Terminal(info sim.RunInfo, r *sim.Result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s  (%s, %s, seed %d)\n\n", info.Scenario.Name, strings.ToUpper(string(r.Verdict)),
-		brief(info.Backend.Servers["broker"]), brief(info.Backend.Servers["database"]), info.Scenario.Seed)
+		brief(info.Backing.Servers["broker"]), brief(info.Backing.Servers["database"]), info.Scenario.Seed)
 	w := tabwriter.NewWriter(&b, 0, 8, 3, ' ', 0)
 	fmt.Fprintf(w, "\t%s\n", strings.Join(info.Scenario.Variants, "\t"))
 	for _, line := range rows(info, r) {
@@ -127,8 +127,8 @@ func Markdown(info sim.RunInfo, r *sim.Result) string {
 		verdictMark(r.Verdict), heading(r.Verdict), cellText(info.Scenario.Summary), cellText(sentence(info, r)))
 	markdownFigures(&b, info, r)
 	markdownVerdicts(&b, r)
-	fmt.Fprintf(&b, "\nBacking: %s (%s, %s). Seed %d, %d requests a trial, %d trials.\n", info.Backend.Name,
-		info.Backend.Servers["broker"], info.Backend.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
+	fmt.Fprintf(&b, "\nBacking: %s (%s, %s). Seed %d, %d requests a trial, %d trials.\n", info.Backing.Name,
+		info.Backing.Servers["broker"], info.Backing.Servers["database"], info.Scenario.Seed, info.Requests, len(info.Trials))
 	return b.String()
 }
 

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// Backend provides the servers of a run.
-type Backend interface {
-	Info() BackendInfo
+// Backing provides the servers that a run stands on: one backend as its broker and
+// one as its database.
+type Backing interface {
+	Info() BackingInfo
 	// CreateNamespace gives one trial a place of its own on each server: a virtual
 	// host, schemas, or a server that nobody else has. After an error there is
 	// none.
@@ -15,7 +16,7 @@ type Backend interface {
 	Close(ctx context.Context) error
 }
 
-// NamespaceSpec is what a backend may use for a trial.
+// NamespaceSpec is what a backing may use for a trial.
 type NamespaceSpec struct {
 	Name string // of the trial: "async-1"
 	Dir  string // for data; removed after the trial

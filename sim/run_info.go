@@ -12,7 +12,7 @@ type RunInfo struct {
 	Overrides []string          `json:"overrides,omitempty"`
 	Command   []string          `json:"command"` // to run it again
 	Started   time.Time         `json:"started"`
-	Backend   BackendInfo       `json:"backing"`
+	Backing   BackingInfo       `json:"backing"`
 	Requests  int               `json:"requests"`
 	Digest    string            `json:"schedule_digest"`
 	Trials    []TrialInfo       `json:"trials"`
@@ -27,8 +27,8 @@ type TrialInfo struct {
 	Repeat  int    `json:"repeat"` // from 1
 }
 
-// BackendInfo says what served as broker and database.
-type BackendInfo struct {
+// BackingInfo says what served as broker and database.
+type BackingInfo struct {
 	Name    string            `json:"name"`             // of the set, or "rabbitmq,sqlite"
 	Servers map[string]string `json:"servers"`          // by role: "broker" -> "RabbitMQ 4.0.5"
 	Images  map[string]string `json:"images,omitempty"` // by role, of servers in containers: image name

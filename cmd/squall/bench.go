@@ -37,7 +37,7 @@ false alarm on this machine and how small an effect it can see.`,
 	flags.IntVar(&o.Repeats, "repeats", 10, "repeats of each side, at most")
 	flags.StringVar(&o.Against, "against", "", "the base of the comparison: another build of squall, or with --system another of the pipeline")
 	flags.StringVar(&o.System, "system", "", "another program for the pipeline's processes, started as PROGRAM service")
-	flags.StringVar(&o.Backend, "backing", "auto", "servers: auto, container, embedded, or a broker and a database such as rabbitmq,sqlite")
+	flags.StringVar(&o.Backing, "backing", "auto", "servers: auto, container, embedded, or a broker and a database such as rabbitmq,sqlite")
 	flags.StringVar(&o.Dir, "out", "", "folder of the runs (default runs/bench-<UTC>)")
 	flags.StringArrayVar(&o.Set, "set", nil, "change one value of the scenario, such as services.inventory.replicas=4")
 	flags.BoolVar(&o.Calibrate, "calibrate", false, "compare this build with itself")

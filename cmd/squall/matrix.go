@@ -45,7 +45,7 @@ anything, 1 one did, 2 something is unknown, 3 squall itself or a server failed.
 		},
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&o.Backends, "backing", []string{"embedded", "container"}, "backings")
+	flags.StringSliceVar(&o.Backings, "backing", []string{"embedded", "container"}, "backings")
 	flags.StringSliceVar(&o.Variants, "variant", squall.Catalog().Variants, "variants")
 	flags.StringSliceVar(&o.Faults, "fault", nil, "kinds of faults (default: all)")
 	flags.StringVar(&o.Dir, "out", "", "directory to write to (default runs/<UTC>-matrix)")

@@ -80,7 +80,7 @@ or a server failed, 64 usage.`,
 	}
 	f.scenarioFlags.add(c)
 	flags := c.Flags()
-	flags.StringVar(&f.Backend, "backing", "auto", "servers: auto, container, embedded, or a broker and a database such as rabbitmq,sqlite")
+	flags.StringVar(&f.Backing, "backing", "auto", "servers: auto, container, embedded, or a broker and a database such as rabbitmq,sqlite")
 	flags.StringVar(&f.Dir, "out", "", "run directory (default runs/<UTC>-<name>)")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress")
 	flags.StringVar(&f.System, "system", "",

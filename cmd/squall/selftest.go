@@ -43,7 +43,7 @@ itself or a server failed.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.Backend, "backing", "embedded", "servers: container or embedded")
+	flags.StringVar(&o.Backing, "backing", "embedded", "servers: container or embedded")
 	flags.StringSliceVar(&o.Bugs, "bug", nil, "only these bugs")
 	flags.IntVar(&o.Clean, "clean", 1, "repeats of each storm without a bug")
 	flags.BoolVar(&markdown, "markdown", false, "print the table as Markdown")

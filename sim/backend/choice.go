@@ -185,7 +185,7 @@ func once(say func(string)) func(string) {
 
 // Start starts the servers; nodes is how many nodes the broker is to have. After
 // an error nothing is left of them.
-func (c Choice) Start(ctx context.Context, nodes int) (sim.Backend, error) {
+func (c Choice) Start(ctx context.Context, nodes int) (sim.Backing, error) {
 	if len(c.backends) == 0 {
 		return nil, errors.New("start servers: none was chosen")
 	}
@@ -200,6 +200,6 @@ func (c Choice) Start(ctx context.Context, nodes int) (sim.Backend, error) {
 }
 
 // Start starts the server alone; see Choice.Start.
-func (b Backend) Start(ctx context.Context, o Options) (sim.Backend, error) {
+func (b Backend) Start(ctx context.Context, o Options) (sim.Backing, error) {
 	return Choice{backends: []Backend{b}, options: o}.Start(ctx, o.Nodes)
 }

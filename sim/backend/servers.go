@@ -13,7 +13,7 @@ import (
 // servers are the started servers of a run: those of a Choice, which it makes one
 // sim.Backend.
 type servers struct {
-	info    sim.BackendInfo
+	info    sim.BackingInfo
 	started []startedServer
 	engine  *Engine // nil where no server is in a container
 }
@@ -30,7 +30,7 @@ func start(ctx context.Context, backends []Backend, o Options) (*servers, error)
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	s := &servers{info: sim.BackendInfo{Servers: map[string]string{}}}
+	s := &servers{info: sim.BackingInfo{Servers: map[string]string{}}}
 	if inContainers(backends) {
 		var err error
 		if s.engine, err = FindEngine(ctx); err != nil {
@@ -71,7 +71,7 @@ func (s *servers) start(ctx context.Context, backends []Backend, o Options) erro
 }
 
 // Info says what serves.
-func (s *servers) Info() sim.BackendInfo { return s.info }
+func (s *servers) Info() sim.BackingInfo { return s.info }
 
 // CreateNamespace gives a trial a place on each server.
 func (s *servers) CreateNamespace(ctx context.Context, t sim.NamespaceSpec) (*sim.Servers, error) {

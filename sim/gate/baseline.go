@@ -59,7 +59,7 @@ func NewBaseline(info sim.RunInfo, r *sim.Result) Baseline {
 	b := Baseline{
 		Schema: BaselineSchema, Scenario: info.Scenario.Name, Digest: ScenarioDigest(info.Scenario),
 		Class: MachineClass(info.Machine), Run: info.ID, Started: info.Started,
-		Machine: info.Machine, Backing: info.Backend.Name, Servers: info.Backend.Servers, Versions: info.Versions,
+		Machine: info.Machine, Backing: info.Backing.Name, Servers: info.Backing.Servers, Versions: info.Versions,
 		Thresholds: info.Scenario.Compare, Variants: map[string]Samples{},
 	}
 	for name, v := range r.Variants {

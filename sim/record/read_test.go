@@ -28,7 +28,7 @@ func TestRunOfSchema1IsRead(t *testing.T) {
 	}
 	_, info, err := ReadRun(recordedRun)
 	if err != nil || info.Schema != sim.ResultSchema || info.Scenario.Name != "small-storm" || len(info.Trials) != 2 ||
-		info.Backend.Name != "embedded" {
+		info.Backing.Name != "embedded" {
 		t.Errorf("saw %+v, %v", info, err)
 	}
 }

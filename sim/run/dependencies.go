@@ -8,7 +8,7 @@ import (
 
 // Dependencies are what a run is put together from; the root package does that.
 type Dependencies struct {
-	Backend sim.Backend
+	Backing sim.Backing
 	// System wires a variant to the servers of one trial.
 	System func(variant string, sc sim.Scenario) (sim.System, error)
 	// Host is where processes and links live.

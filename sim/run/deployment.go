@@ -61,7 +61,7 @@ func (s *Deployment) deploy(ctx context.Context) (err error) {
 	if s.System, err = deps.System(s.config.Variant, s.config.Scenario); err != nil {
 		return err
 	}
-	s.Servers, err = deps.Backend.CreateNamespace(ctx, sim.NamespaceSpec{
+	s.Servers, err = deps.Backing.CreateNamespace(ctx, sim.NamespaceSpec{
 		Name: s.config.Name, Dir: s.config.Data, Died: s.config.Died, Log: s.config.Log,
 	})
 	if err != nil {

@@ -17,7 +17,7 @@ var ErrInterrupted = errors.New("interrupted")
 //
 //  1. The plan is made before: the scenario is parsed and resolved, all
 //     arrivals are computed, and what a system cannot express was refused.
-//  2. For each trial the backing makes fresh room: a schema, vhost or stream.
+//  2. For each trial the backing creates a namespace: a schema, virtual host or stream.
 //  3. The links are opened: every edge between processes, to the broker and to
 //     the database goes through a proxy.
 //  4. The processes are started with the links' addresses, and become ready.

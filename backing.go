@@ -9,8 +9,8 @@ import (
 	"squall/sim/host"
 )
 
-// chooseBackends finds the servers that are asked for; see backend.Choose.
-func chooseBackends(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (backend.Choice, error) {
+// chooseBacking finds the servers that are asked for; see backend.Choose.
+func chooseBacking(ctx context.Context, name, runID, self string, images map[string]string, say func(string)) (backend.Choice, error) {
 	c, err := backend.Choose(ctx, name, backend.Options{
 		RunID: runID, Launch: host.Local{}.Launch, ServerArgv: []string{self, brokerWord}, FreeAddr: host.Local{}.FreeAddr,
 		Images: images, Say: say,
@@ -21,8 +21,8 @@ func chooseBackends(ctx context.Context, name, runID, self string, images map[st
 	return c, nil
 }
 
-// parseBackends reads the name of servers that are not to be started.
-func parseBackends(name string) (backend.Choice, error) {
+// parseBacking reads the name of servers that are not to be started.
+func parseBacking(name string) (backend.Choice, error) {
 	c, err := backend.Parse(name)
 	if err != nil {
 		return c, usage(err)
