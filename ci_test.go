@@ -16,14 +16,15 @@ import (
 )
 
 // longTests are the tests that make test leaves out and make test-long runs, each
-// with what takes it so long. A test belongs here when it would take more than half
-// a minute on two cores, and .ci/run is soon enough to learn of its failure.
+// with what takes it so long. A test belongs here when it takes a good part of a
+// minute, and .ci/run is soon enough to learn of its failure.
 var longTests = map[string]string{
 	"TestLongFaultConformance":           "each fault's course takes some 3 s, for every variant but the first that can have it",
 	"TestLongFaultConformanceContainer":  "RabbitMQ takes 10 to 25 s to be killed, restarted or alarmed, and to be whole again",
 	"TestLongKilledAtAnyMoment":          "four runs of up to 14 s, each ended at a moment of its own",
 	"TestLongKilledAtAnyMomentContainer": "two such runs with RabbitMQ and MariaDB",
-	"TestLongScript":                     "the gate compares twenty runs, the selftest runs eight storms",
+	"TestLongLiveViewIsNeverBlank":       "two trials are watched from their start to their end",
+	"TestLongScript":                     "the gate compares twenty runs, the selftest runs eight storms, unknown has a run for each doubt",
 	"TestLongScriptContainer":            "a broker with three nodes, and runs that are interrupted while they start",
 }
 

@@ -110,10 +110,10 @@ func whole(screen string) (wrong []string) {
 	return wrong
 }
 
-// TestLiveViewIsNeverBlank captures the terminal again and again while two trials
+// TestLongLiveViewIsNeverBlank captures the terminal again and again while two trials
 // run: every capture shows the whole live view. What is written to the terminal
 // leaves no mode switched on, and at the end nothing of the view is left.
-func TestLiveViewIsNeverBlank(t *testing.T) {
+func TestLongLiveViewIsNeverBlank(t *testing.T) {
 	m := newTmux(t, 80, 40, watchedScenario)
 	m.until("the first trial", headLine.MatchString)
 	loads, captures := 0, 0

@@ -19,6 +19,7 @@ func noisy(r *rand.Rand, length int, levels ...float64) (s []float64) {
 // TestChangePointsAreFound: steps of 20 % and more are found at most one value
 // from where they are; of 40 series at most two have a point besides.
 func TestChangePointsAreFound(t *testing.T) {
+	t.Parallel() // it only computes
 	r := rand.New(rand.NewPCG(5, 6))
 	more := 0
 	for _, c := range []struct {
@@ -47,6 +48,7 @@ func TestChangePointsAreFound(t *testing.T) {
 
 // TestNoChangeIsNone: of 80 series without a change at most two have one.
 func TestNoChangeIsNone(t *testing.T) {
+	t.Parallel() // it only computes
 	r := rand.New(rand.NewPCG(7, 8))
 	alarms := 0
 	for range 80 {

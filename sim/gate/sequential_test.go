@@ -9,6 +9,7 @@ import (
 // repeat, at most one in twenty is called worse; and half as slow again is always
 // found.
 func TestFalseAlarms(t *testing.T) {
+	t.Parallel() // it only computes
 	const comparisons, repeats = 400, 10
 	r := random()
 	alarms := 0
