@@ -63,7 +63,7 @@ func TestFind(t *testing.T) {
 	if w, err := Find("async"); err != nil || w.Name != "async" {
 		t.Errorf("saw %q, %v; expected async", w.Name, err)
 	}
-	if _, err := Find("asink"); err == nil || !strings.Contains(err.Error(), `saw "asink"; expected one of async, sync`) {
+	if _, err := Find("asink"); err == nil || !strings.Contains(err.Error(), `saw "asink"; expected one of sync, async`) {
 		t.Errorf("saw the error %v; expected one that lists the variants", err)
 	}
 }
