@@ -44,3 +44,14 @@ func TestUniformRampIsExact(t *testing.T) {
 		t.Errorf("%d requests in the first half of the ramp, expected 125", half)
 	}
 }
+
+func BenchmarkSchedule(b *testing.B) {
+	sc := sim.Scenario{
+		Load:   sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 100e9, From: 1000, To: 1000}}},
+		Orders: sim.Orders{SKUs: 500, Zipf: 1.1},
+	}
+	for b.Loop() {
+		NewSchedule(sc)
+	}
+	b.ReportMetric(float64(100_000*b.N)/b.Elapsed().Seconds(), "requests/s")
+}

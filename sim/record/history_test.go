@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"squall/sim"
-	"squall/sim/load"
 )
 
 // FuzzReadEvents: whatever the bytes, whole lines before the first bad one are
@@ -57,7 +56,7 @@ func BenchmarkHistoryWrite(b *testing.B) {
 	}
 }
 
-func BenchmarkReadLedger(b *testing.B) {
+func BenchmarkReadTrial(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "h")
 	h, err := CreateHistory(path)
 	if err != nil {
@@ -78,15 +77,4 @@ func BenchmarkReadLedger(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(2*events*b.N)/b.Elapsed().Seconds(), "events/s")
-}
-
-func BenchmarkSchedule(b *testing.B) {
-	sc := sim.Scenario{
-		Load:   sim.Load{Arrivals: "poisson", Phases: []sim.Phase{{For: 100e9, From: 1000, To: 1000}}},
-		Orders: sim.Orders{SKUs: 500, Zipf: 1.1},
-	}
-	for b.Loop() {
-		load.NewSchedule(sc)
-	}
-	b.ReportMetric(float64(100_000*b.N)/b.Elapsed().Seconds(), "requests/s")
 }
