@@ -100,6 +100,9 @@ const (
 	AuditEnd         = "audit.end"          // Src's records are complete
 )
 
+// GaugeParked is the one gauge that is no backlog: what is parked stays.
+const GaugeParked = "parked"
+
 // What audit records say in To, as far as anything hangs on it.
 const (
 	ReservationHeld     = "held"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"squall/sim"
 	"squall/sim/record"
 )
 
@@ -27,7 +28,7 @@ func quiescent(rec *record.TrialRecord, f *Finding) {
 	}
 	var left []string
 	for k, v := range rec.Left {
-		if v > 0 && k != "parked" {
+		if v > 0 && k != sim.GaugeParked {
 			left = append(left, fmt.Sprintf("%s %.0f", k, v))
 		}
 	}

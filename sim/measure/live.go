@@ -41,7 +41,7 @@ func (v *Live) Add(e sim.Event) {
 	case sim.Gauges:
 		total := 0.0
 		for stage, n := range e.Values {
-			if stage != "parked" {
+			if stage != sim.GaugeParked {
 				total += n
 			}
 		}

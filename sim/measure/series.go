@@ -124,7 +124,7 @@ func samples(rec *record.TrialRecord, s *sim.Series, n int) {
 			total := 0.0
 			for _, stage := range slices.Sorted(maps.Keys(e.Values)) {
 				put(s.Backlog, stage, from, i, e.Values[stage])
-				if stage != "parked" {
+				if stage != sim.GaugeParked {
 					total += e.Values[stage]
 				}
 			}

@@ -20,8 +20,6 @@ const (
 	// drainCalm is how many readings in a row must find nothing left: between
 	// a queue and a consumer a message is for a moment in neither count.
 	drainCalm = 4
-	// parkedGauge is the one gauge that is no backlog: what is parked stays.
-	parkedGauge = "parked"
 )
 
 // direct talks to processes around the links.
@@ -108,7 +106,7 @@ func (t *trial) gauges(ctx context.Context) (values map[string]float64, all bool
 
 func backlogOf(values map[string]float64) (sum float64) {
 	for k, v := range values {
-		if k != parkedGauge {
+		if k != sim.GaugeParked {
 			sum += v
 		}
 	}
