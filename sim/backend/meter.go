@@ -36,8 +36,7 @@ func listenTo(open func(ctx context.Context) (io.ReadCloser, error)) *meter {
 		for ctx.Err() == nil {
 			stream, err := open(ctx)
 			if err == nil {
-				err = m.read(stream)
-				stream.Close() // it was only read: nothing is lost with it
+				err = m.readUntil(ctx, stream)
 			}
 			m.mu.Lock()
 			m.err = err
@@ -46,6 +45,12 @@ func listenTo(open func(ctx context.Context) (io.ReadCloser, error)) *meter {
 		}
 	}()
 	return m
+}
+
+// readUntil reads a stream to its end, or until ctx ends.
+func (m *meter) readUntil(ctx context.Context, stream io.ReadCloser) error {
+	defer context.AfterFunc(ctx, func() { stream.Close() })()
+	return errors.Join(m.read(stream), stream.Close())
 }
 
 // Resources returns the latest reading. The error says why there is none, or why
