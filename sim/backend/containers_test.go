@@ -32,7 +32,7 @@ func one(t *testing.T, f *fakeEngine) (*containers, *fakeContainer) {
 	if err := c.run(t.Context(), nodeSpec{name: "broker", ports: []string{"5672"}}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.close(t.Context()) })
+	t.Cleanup(func() { _ = c.close(t.Context()) })
 	var made *fakeContainer
 	f.locked(func() { made = f.containers[c.nodes[0].id] })
 	return c, made

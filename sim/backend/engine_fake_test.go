@@ -118,7 +118,7 @@ func (f *fakeEngine) serve(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, list)
 	case path == "/containers/create":
 		c := &fakeContainer{}
-		json.NewDecoder(r.Body).Decode(&c.made)
+		_ = json.NewDecoder(r.Body).Decode(&c.made)
 		c.labels = c.made.Labels
 		id := fmt.Sprintf("c%011d", len(f.containers)+1)
 		f.containers[id] = c
@@ -135,20 +135,20 @@ func (f *fakeEngine) serve(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body)
 }
 
 func (f *fakeEngine) image(w http.ResponseWriter, r *http.Request, words []string) {
 	if r.Method == http.MethodPost { // pull
 		name := strings.TrimPrefix(r.URL.Query().Get("fromImage"), "docker.io/library/") + ":" + r.URL.Query().Get("tag")
 		w.WriteHeader(http.StatusOK)
-		fmt.Fprintln(w, `{"status":"Pulling"}`)
+		_, _ = fmt.Fprintln(w, `{"status":"Pulling"}`)
 		if !slices.Contains(f.registry, name) {
-			fmt.Fprintln(w, `{"error":"no such host"}`)
+			_, _ = fmt.Fprintln(w, `{"error":"no such host"}`)
 			return
 		}
 		f.images[name] = "sha256:" + name
-		fmt.Fprintln(w, `{"status":"Done"}`)
+		_, _ = fmt.Fprintln(w, `{"status":"Done"}`)
 		return
 	}
 	name := strings.Join(words[1:len(words)-1], "/")
@@ -172,7 +172,7 @@ func (f *fakeEngine) network(w http.ResponseWriter, r *http.Request, words []str
 			Name   string
 			Labels map[string]string
 		}
-		json.NewDecoder(r.Body).Decode(&made)
+		_ = json.NewDecoder(r.Body).Decode(&made)
 		f.networks[made.Name] = made.Labels
 		answer(w, http.StatusCreated, map[string]string{"Id": "n-" + made.Name})
 	case f.networks[words[1]] == nil:
@@ -209,14 +209,14 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 		answer(w, http.StatusOK, map[string]any{"Id": id, "State": c.State})
 		return
 	case "logs":
-		io.WriteString(stdout{w}, c.log)
+		_, _ = io.WriteString(stdout{w}, c.log)
 		return
 	case "stats":
 		w.(http.Flusher).Flush() // no reading
 		return
 	case "exec":
 		var made struct{ Cmd []string }
-		json.NewDecoder(r.Body).Decode(&made)
+		_ = json.NewDecoder(r.Body).Decode(&made)
 		f.programs = append(f.programs, strings.Join(made.Cmd, " "))
 		answer(w, http.StatusCreated, map[string]string{"Id": "program"})
 		return
@@ -254,15 +254,15 @@ func (f *fakeEngine) exec(w http.ResponseWriter, r *http.Request, question strin
 		answer(w, http.StatusOK, map[string]any{"ID": "program", "ExitCode": f.status})
 		return
 	}
-	io.Copy(io.Discard, r.Body) // or the end of the connection would be a reset
+	_, _ = io.Copy(io.Discard, r.Body) // or the end of the connection would be a reset
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
 	}
 	defer conn.Close()
-	io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"+
+	_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"+
 		"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-	io.WriteString(stdout{conn}, f.program)
+	_, _ = io.WriteString(stdout{conn}, f.program)
 }
 
 // stdout writes frames as a container's log has them.

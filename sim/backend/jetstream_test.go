@@ -188,7 +188,7 @@ func talker(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			io.WriteString(c, "INFO\n")
+			_, _ = io.WriteString(c, "INFO\n")
 			c.Close()
 		}
 	}()

@@ -181,7 +181,7 @@ func newFakeManagement(t *testing.T, answers map[string]string) (*fakeManagement
 			w.WriteHeader(http.StatusNotFound)
 			text = `{"error":"not_found","reason":"` + path + `"}`
 		}
-		io.WriteString(w, text)
+		_, _ = io.WriteString(w, text)
 	}))
 	t.Cleanup(server.Close)
 	c, err := rabbithole.NewClient(server.URL, rabbitUser, "word")
