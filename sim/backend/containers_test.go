@@ -3,6 +3,7 @@ package backend
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,12 @@ func one(t *testing.T, f *fakeEngine) (*containers, *fakeContainer) {
 	if err := c.run(t.Context(), nodeSpec{name: "broker", ports: []string{"5672"}}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.close(t.Context()) })
+	t.Cleanup(func() { // closing again what a test has closed is no error
+		f.locked(func() { clear(f.refuse) })
+		if err := c.close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	var made *fakeContainer
 	f.locked(func() { made = f.containers[c.nodes[0].id] })
 	return c, made

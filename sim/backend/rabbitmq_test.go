@@ -171,7 +171,10 @@ func newFakeManagement(t *testing.T, answers map[string]string) (*fakeManagement
 		defer f.mu.Unlock()
 		path := strings.TrimPrefix(r.URL.Path, "/api/")
 		if r.Method != http.MethodGet {
-			body, _ := io.ReadAll(r.Body)
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
 			f.told = append(f.told, strings.TrimSpace(r.Method+" "+path+" "+string(body)))
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -181,7 +184,9 @@ func newFakeManagement(t *testing.T, answers map[string]string) (*fakeManagement
 			w.WriteHeader(http.StatusNotFound)
 			text = `{"error":"not_found","reason":"` + path + `"}`
 		}
-		io.WriteString(w, text)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Error(err)
+		}
 	}))
 	t.Cleanup(server.Close)
 	c, err := rabbithole.NewClient(server.URL, rabbitUser, "word")
