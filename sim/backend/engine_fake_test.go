@@ -20,6 +20,7 @@ import (
 // nothing. What its tables hold can be changed between requests.
 type fakeEngine struct {
 	*Engine
+	t          *testing.T
 	mu         sync.Mutex
 	images     map[string]string // name -> id
 	registry   []string          // names that can be pulled
@@ -46,6 +47,7 @@ type fakeContainer struct {
 func newFakeEngine(t *testing.T) *fakeEngine {
 	t.Helper()
 	f := &fakeEngine{
+		t:      t,
 		images: map[string]string{}, containers: map[string]*fakeContainer{},
 		networks: map[string]map[string]string{}, refuse: map[string]string{},
 	}
@@ -63,6 +65,22 @@ func newFakeEngine(t *testing.T) *fakeEngine {
 		server.Close()
 	})
 	return f
+}
+
+// read decodes a request's body.
+func (f *fakeEngine) read(r *http.Request, into any) { f.works(json.NewDecoder(r.Body).Decode(into)) }
+
+// works fails the test when a request cannot be read or answered.
+func (f *fakeEngine) works(err error) {
+	if err != nil {
+		f.t.Errorf("the fake engine: %v", err)
+	}
+}
+
+// say writes to the client.
+func (f *fakeEngine) say(w io.Writer, text string) {
+	_, err := io.WriteString(w, text)
+	f.works(err)
 }
 
 // locked changes or reads the tables while no request is answered.
@@ -99,7 +117,7 @@ func (f *fakeEngine) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	for what, why := range f.refuse {
 		if strings.HasSuffix(r.Method+" "+path, what) {
-			answer(w, http.StatusInternalServerError, map[string]string{"message": why})
+			f.answer(w, http.StatusInternalServerError, map[string]string{"message": why})
 			return
 		}
 	}
@@ -115,48 +133,48 @@ func (f *fakeEngine) serve(w http.ResponseWriter, r *http.Request) {
 			list = append(list, container.Summary{ID: id, Image: "an-image", Labels: c.labels})
 		}
 		slices.SortFunc(list, func(a, b container.Summary) int { return strings.Compare(a.ID, b.ID) })
-		answer(w, http.StatusOK, list)
+		f.answer(w, http.StatusOK, list)
 	case path == "/containers/create":
 		c := &fakeContainer{}
-		_ = json.NewDecoder(r.Body).Decode(&c.made)
+		f.read(r, &c.made)
 		c.labels = c.made.Labels
 		id := fmt.Sprintf("c%011d", len(f.containers)+1)
 		f.containers[id] = c
-		answer(w, http.StatusCreated, container.CreateResponse{ID: id})
+		f.answer(w, http.StatusCreated, container.CreateResponse{ID: id})
 	case words[0] == "containers":
 		f.container(w, r, words)
 	case words[0] == "exec":
 		f.exec(w, r, words[2])
 	default:
-		answer(w, http.StatusNotFound, map[string]string{"message": "no such page"})
+		f.answer(w, http.StatusNotFound, map[string]string{"message": "no such page"})
 	}
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func (f *fakeEngine) answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	f.works(json.NewEncoder(w).Encode(body))
 }
 
 func (f *fakeEngine) image(w http.ResponseWriter, r *http.Request, words []string) {
 	if r.Method == http.MethodPost { // pull
 		name := strings.TrimPrefix(r.URL.Query().Get("fromImage"), "docker.io/library/") + ":" + r.URL.Query().Get("tag")
 		w.WriteHeader(http.StatusOK)
-		_, _ = fmt.Fprintln(w, `{"status":"Pulling"}`)
+		f.say(w, `{"status":"Pulling"}`+"\n")
 		if !slices.Contains(f.registry, name) {
-			_, _ = fmt.Fprintln(w, `{"error":"no such host"}`)
+			f.say(w, `{"error":"no such host"}`+"\n")
 			return
 		}
 		f.images[name] = "sha256:" + name
-		_, _ = fmt.Fprintln(w, `{"status":"Done"}`)
+		f.say(w, `{"status":"Done"}`+"\n")
 		return
 	}
 	name := strings.Join(words[1:len(words)-1], "/")
 	if id, ok := f.images[name]; ok {
-		answer(w, http.StatusOK, map[string]string{"Id": id})
+		f.answer(w, http.StatusOK, map[string]string{"Id": id})
 		return
 	}
-	answer(w, http.StatusNotFound, map[string]string{"message": "No such image: " + name})
+	f.answer(w, http.StatusNotFound, map[string]string{"message": "No such image: " + name})
 }
 
 func (f *fakeEngine) network(w http.ResponseWriter, r *http.Request, words []string) {
@@ -166,17 +184,17 @@ func (f *fakeEngine) network(w http.ResponseWriter, r *http.Request, words []str
 		for name, labels := range f.networks {
 			list = append(list, map[string]any{"Name": name, "Labels": labels})
 		}
-		answer(w, http.StatusOK, list)
+		f.answer(w, http.StatusOK, list)
 	case words[1] == "create":
 		var made struct {
 			Name   string
 			Labels map[string]string
 		}
-		_ = json.NewDecoder(r.Body).Decode(&made)
+		f.read(r, &made)
 		f.networks[made.Name] = made.Labels
-		answer(w, http.StatusCreated, map[string]string{"Id": "n-" + made.Name})
+		f.answer(w, http.StatusCreated, map[string]string{"Id": "n-" + made.Name})
 	case f.networks[words[1]] == nil:
-		answer(w, http.StatusNotFound, map[string]string{"message": "network " + words[1] + " is unknown"})
+		f.answer(w, http.StatusNotFound, map[string]string{"message": "network " + words[1] + " is unknown"})
 	default:
 		delete(f.networks, words[1])
 		w.WriteHeader(http.StatusNoContent)
@@ -187,7 +205,7 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 	id := words[1]
 	c, ok := f.containers[id]
 	if !ok {
-		answer(w, http.StatusNotFound, map[string]string{"message": "No such container: " + id})
+		f.answer(w, http.StatusNotFound, map[string]string{"message": "No such container: " + id})
 		return
 	}
 	if c.removing > 0 {
@@ -195,7 +213,7 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 			delete(f.containers, id)
 		}
 		if r.Method == http.MethodDelete {
-			answer(w, http.StatusConflict, map[string]string{"message": "removal of container " + id + " goes on"})
+			f.answer(w, http.StatusConflict, map[string]string{"message": "removal of container " + id + " goes on"})
 			return
 		}
 	}
@@ -206,22 +224,24 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 	}
 	switch words[2] {
 	case "json":
-		answer(w, http.StatusOK, map[string]any{"Id": id, "State": c.State})
+		f.answer(w, http.StatusOK, map[string]any{"Id": id, "State": c.State})
 		return
 	case "logs":
-		_, _ = io.WriteString(stdout{w}, c.log)
+		f.say(stdout{w}, c.log)
 		return
 	case "stats":
 		w.(http.Flusher).Flush() // no reading
 		return
 	case "exec":
 		var made struct{ Cmd []string }
-		_ = json.NewDecoder(r.Body).Decode(&made)
+		f.read(r, &made)
 		f.programs = append(f.programs, strings.Join(made.Cmd, " "))
-		answer(w, http.StatusCreated, map[string]string{"Id": "program"})
+		f.answer(w, http.StatusCreated, map[string]string{"Id": "program"})
 		return
 	case "archive":
-		c.files, _ = io.ReadAll(r.Body)
+		var err error
+		c.files, err = io.ReadAll(r.Body)
+		f.works(err)
 		w.WriteHeader(http.StatusOK)
 		return
 	case "start":
@@ -236,12 +256,12 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 		c.Paused = true
 	case "unpause":
 		if !c.Paused { // as the engine has it: no error of a type of its own
-			answer(w, http.StatusInternalServerError, map[string]string{"message": "Container " + id + " runs"})
+			f.answer(w, http.StatusInternalServerError, map[string]string{"message": "Container " + id + " runs"})
 			return
 		}
 		c.Paused = false
 	default:
-		answer(w, http.StatusNotFound, map[string]string{"message": "no such page"})
+		f.answer(w, http.StatusNotFound, map[string]string{"message": "no such page"})
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -251,18 +271,20 @@ func (f *fakeEngine) container(w http.ResponseWriter, r *http.Request, words []s
 // itself, and its status.
 func (f *fakeEngine) exec(w http.ResponseWriter, r *http.Request, question string) {
 	if question == "json" {
-		answer(w, http.StatusOK, map[string]any{"ID": "program", "ExitCode": f.status})
+		f.answer(w, http.StatusOK, map[string]any{"ID": "program", "ExitCode": f.status})
 		return
 	}
-	_, _ = io.Copy(io.Discard, r.Body) // or the end of the connection would be a reset
+	_, err := io.Copy(io.Discard, r.Body) // or the end of the connection would be a reset
+	f.works(err)
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
+		f.works(err)
 		return
 	}
-	defer conn.Close()
-	_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"+
+	defer func() { f.works(conn.Close()) }()
+	f.say(conn, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"+
 		"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-	_, _ = io.WriteString(stdout{conn}, f.program)
+	f.say(stdout{conn}, f.program)
 }
 
 // stdout writes frames as a container's log has them.

@@ -188,8 +188,10 @@ func talker(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			_, _ = io.WriteString(c, "INFO\n")
-			c.Close()
+			if _, err := io.WriteString(c, "INFO\n"); err != nil {
+				t.Error(err)
+			}
+			_ = c.Close() // the client may have closed it
 		}
 	}()
 	return l.Addr().String()

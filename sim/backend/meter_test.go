@@ -55,7 +55,9 @@ func TestMeter(t *testing.T) {
 	settled(t, m, func(r sim.Resources, err error) bool { return err == nil && r == lastReading })
 	// The container ended: what it used until then is kept, with the reason why
 	// nothing comes.
-	_ = engine.Close()
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
 	settled(t, m, func(r sim.Resources, err error) bool {
 		return err != nil && strings.Contains(err.Error(), "EOF") && r == lastReading
 	})
