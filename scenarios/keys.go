@@ -52,7 +52,7 @@ var scenarioKeys = []key{
 	{path: "services.NAME.declines", text: "provider only: which share of the charges is declined", missing: "0%"},
 	{path: "services.NAME.errors", text: "provider only: which share of the charges is answered with an error", missing: "0%"},
 	{path: "backing", text: "what the scenario needs of the servers"},
-	{path: "backing.rabbitmq", text: "of RabbitMQ, in the container backing"},
+	{path: "backing.rabbitmq", text: "of RabbitMQ, where it is the broker"},
 	{path: "backing.rabbitmq.nodes", text: "a cluster of so many nodes, from 1 to 7", missing: "1"},
 	{path: "faults", text: "a list of faults, or a mapping with the key random: faults that the seed draws", without: "none"},
 	{path: "faults[].KIND", text: "the kind of the fault, and its target; exactly one (squall list faults)", without: needed},
