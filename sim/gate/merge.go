@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,9 @@ import (
 // Merge adds up runs that were made under the same conditions, such as the repeats
 // of a bench. Others are an error, and so is a histogram that cannot be decoded.
 func Merge(runs []Baseline) (Baseline, error) {
+	if len(runs) == 0 {
+		return Baseline{}, errors.New("add up runs: there are none")
+	}
 	all := runs[0]
 	all.Variants = map[string]Samples{}
 	for i, run := range runs {

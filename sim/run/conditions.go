@@ -18,7 +18,7 @@ var ErrStopped = errors.New("stopped")
 
 const (
 	conditionEvery = time.Second
-	// guardWindow is the stretch of time that a stop condition looks at.
+	// conditionWindow is the stretch of time that a stop condition looks at.
 	conditionWindow = 5 * time.Second
 )
 
